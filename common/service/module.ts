@@ -1,0 +1,50 @@
+import type { Registry } from 'prom-client';
+import type { z } from 'zod';
+import type { Bus } from '../bus/bus.ts';
+import type { Database, Migrations } from '../database/database.ts';
+import type { OfflineCache } from '../offline/offline-cache.ts';
+import type { DeviceLocations } from '../presence/device-locations.ts';
+import type { AnyService, RpcBinding, RpcClient } from '../rpc/types.ts';
+import type { Logger } from '../telemetry/log.ts';
+import type { ServiceName } from './names.ts';
+
+/** What a process gives a service it runs. The same whether the others are near or far. */
+export interface ServiceHost {
+  readonly name: ServiceName;
+  /** Random, made when the process starts. */
+  readonly bootId: string;
+  readonly log: Logger;
+  readonly metrics: Registry;
+  /** Milliseconds since 1970. Services read the time here only. */
+  readonly now: () => number;
+  client<S extends AnyService>(service: S): RpcClient<S>;
+  /** Opens the service's own database, migrated. Closed by the process after `stop`. */
+  openDatabase<S>(migrations: Migrations): Promise<Database<S>>;
+  readonly bus: Bus;
+  readonly locations: DeviceLocations;
+  readonly offlineCache: OfflineCache;
+}
+
+/** A service that has been built. The process calls start, then stop, once each. */
+export interface RunningService {
+  readonly rpc: readonly RpcBinding[];
+  /** Begins background work; other services may be called from here on. Gateways listen here. */
+  start?(): Promise<void>;
+  /** What is missing before the service can serve, in words; undefined once it can. */
+  notReady?(): string | undefined;
+  /** Told to stop soon: say so to clients. Calls are still served. */
+  drain?(): Promise<void>;
+  /** Ends background work and lets go of everything. */
+  stop(): Promise<void>;
+}
+
+/** The only export of a service's package. */
+export interface ServiceModule<
+  Config extends z.ZodObject = z.ZodObject,
+  Running extends RunningService = RunningService,
+> {
+  readonly name: ServiceName;
+  /** The service's own settings; a strict object whose every key has a default. */
+  readonly config: Config;
+  create(config: z.output<Config>, host: ServiceHost): Promise<Running>;
+}
