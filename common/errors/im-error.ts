@@ -1,5 +1,5 @@
 import { getOption } from '@bufbuild/protobuf';
-import { type ErrorReason_Value, ErrorReason_ValueSchema } from '../gen/im/errors/v1/errors_pb.ts';
+import { ErrorReason_Value, ErrorReason_ValueSchema } from '../gen/im/errors/v1/errors_pb.ts';
 import { code as codeOption, http_status as httpStatusOption } from '../gen/im/options/v1/options_pb.ts';
 
 /** A google.rpc code by name. */

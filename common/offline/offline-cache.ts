@@ -1,3 +1,4 @@
+import type { CommittedRecord } from '../gen/im/bus/v1/record_pb.ts';
 import type { Event } from '../gen/im/chat/v1/event_pb.ts';
 
 /**
@@ -8,10 +9,12 @@ import type { Event } from '../gen/im/chat/v1/event_pb.ts';
  * its target and that target's edits and leaves tombstones (no content).
  */
 export interface OfflineCache {
-  append(events: readonly Event[]): Promise<void>;
+  /** Takes the events among these records, in their order. */
+  append(records: readonly CommittedRecord[]): Promise<void>;
   /**
-   * The events fromSeq … headSeq, or undefined unless the list holds all of
-   * them and ends exactly at headSeq (the head that the store gave).
+   * The events with a change number above `sinceChangeNo`, or undefined unless
+   * the list holds all of them and ends exactly at `headSeq` (the head that the
+   * store gave). Unfolded: messages as they were sent.
    */
-  read(conversationId: string, fromSeq: number, headSeq: number): Promise<readonly Event[] | undefined>;
+  read(conversationId: string, sinceChangeNo: number, headSeq: number): Promise<readonly Event[] | undefined>;
 }

@@ -28,6 +28,8 @@ export interface ServiceHost {
 /** A service that has been built. The process calls start, then stop, once each. */
 export interface RunningService {
   readonly rpc: readonly RpcBinding[];
+  /** Gateways: where clients find it, once it listens. */
+  readonly url?: string;
   /** Begins background work; other services may be called from here on. Gateways listen here. */
   start?(): Promise<void>;
   /** What is missing before the service can serve, in words; undefined once it can. */

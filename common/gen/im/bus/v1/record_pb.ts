@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file im/bus/v1/record.proto.
  */
 export const file_im_bus_v1_record: GenFile = /*@__PURE__*/
-  fileDesc("ChZpbS9idXMvdjEvcmVjb3JkLnByb3RvEglpbS5idXMudjEi8gIKD0NvbW1pdHRlZFJlY29yZBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSFAoMcGFydGl0aW9uX2lkGAIgASgNEhEKCWNoYW5nZV9ubxgDIAEoAxINCgVlcG9jaBgEIAEoCRIoCgpyZWNpcGllbnRzGAUgAygLMhQuaW0uYnVzLnYxLlJlY2lwaWVudBIiCgVldmVudBgKIAEoCzIRLmltLmNoYXQudjEuRXZlbnRIABItCglyZWFkX21hcmsYCyABKAsyGC5pbS5idXMudjEuUmVhZE1hcmtNb3ZlZEgAEi8KCW93bl9zdGF0ZRgMIAEoCzIaLmltLmJ1cy52MS5Pd25TdGF0ZUNoYW5nZWRIABIqCgZoaWRkZW4YDSABKAsyGC5pbS5idXMudjEuTWVzc2FnZUhpZGRlbkgAEiwKB3Byb2ZpbGUYDiABKAsyGS5pbS5idXMudjEuUHJvZmlsZUNoYW5nZWRIAEIGCgRraW5kIjEKCVJlY2lwaWVudBILCgN1aWQYASABKAkSFwoPd2l0aG91dF9jb250ZW50GAIgASgIIikKDVJlYWRNYXJrTW92ZWQSCwoDdWlkGAEgASgJEgsKA3NlcRgCIAEoDSIeCg9Pd25TdGF0ZUNoYW5nZWQSCwoDdWlkGAEgASgJIikKDU1lc3NhZ2VIaWRkZW4SCwoDdWlkGAEgASgJEgsKA3NlcRgCIAEoDSIdCg5Qcm9maWxlQ2hhbmdlZBILCgN1aWQYASABKAliBnByb3RvMw", [file_im_chat_v1_event]);
+  fileDesc("ChZpbS9idXMvdjEvcmVjb3JkLnByb3RvEglpbS5idXMudjEi9AIKD0NvbW1pdHRlZFJlY29yZBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSFAoMcGFydGl0aW9uX2lkGAIgASgNEhEKCWNoYW5nZV9ubxgDIAEoAxINCgVlcG9jaBgEIAEoCRIWCg5yZWNpcGllbnRfdWlkcxgFIAMoCRISCgpibGluZF91aWRzGAYgAygJEiIKBWV2ZW50GAogASgLMhEuaW0uY2hhdC52MS5FdmVudEgAEi0KCXJlYWRfbWFyaxgLIAEoCzIYLmltLmJ1cy52MS5SZWFkTWFya01vdmVkSAASLwoJb3duX3N0YXRlGAwgASgLMhouaW0uYnVzLnYxLk93blN0YXRlQ2hhbmdlZEgAEioKBmhpZGRlbhgNIAEoCzIYLmltLmJ1cy52MS5NZXNzYWdlSGlkZGVuSAASLAoHcHJvZmlsZRgOIAEoCzIZLmltLmJ1cy52MS5Qcm9maWxlQ2hhbmdlZEgAQgYKBGtpbmQiKQoNUmVhZE1hcmtNb3ZlZBILCgN1aWQYASABKAkSCwoDc2VxGAIgASgNIh4KD093blN0YXRlQ2hhbmdlZBILCgN1aWQYASABKAkiKQoNTWVzc2FnZUhpZGRlbhILCgN1aWQYASABKAkSCwoDc2VxGAIgASgNIh0KDlByb2ZpbGVDaGFuZ2VkEgsKA3VpZBgBIAEoCWIGcHJvdG8z", [file_im_chat_v1_event]);
 
 /**
  * A committed change of a conversation, as the bus carries it. Repeats and
@@ -46,9 +46,17 @@ export type CommittedRecord = Message<"im.bus.v1.CommittedRecord"> & {
   /**
    * Whom it is for, decided under the partition's lock.
    *
-   * @generated from field: repeated im.bus.v1.Recipient recipients = 5;
+   * @generated from field: repeated string recipient_uids = 5;
    */
-  recipients: Recipient[];
+  recipientUids: string[];
+
+  /**
+   * Those of them who may not see the target of an edit, recall, reaction or
+   * pin: they get the event without content.
+   *
+   * @generated from field: repeated string blind_uids = 6;
+   */
+  blindUids: string[];
 
   /**
    * @generated from oneof im.bus.v1.CommittedRecord.kind
@@ -94,31 +102,6 @@ export const CommittedRecordSchema: GenMessage<CommittedRecord> = /*@__PURE__*/
   messageDesc(file_im_bus_v1_record, 0);
 
 /**
- * @generated from message im.bus.v1.Recipient
- */
-export type Recipient = Message<"im.bus.v1.Recipient"> & {
-  /**
-   * @generated from field: string uid = 1;
-   */
-  uid: string;
-
-  /**
-   * The target of an edit, recall, reaction or pin lies outside what this one
-   * may see: they get the event without content.
-   *
-   * @generated from field: bool without_content = 2;
-   */
-  withoutContent: boolean;
-};
-
-/**
- * Describes the message im.bus.v1.Recipient.
- * Use `create(RecipientSchema)` to create a new message.
- */
-export const RecipientSchema: GenMessage<Recipient> = /*@__PURE__*/
-  messageDesc(file_im_bus_v1_record, 1);
-
-/**
  * @generated from message im.bus.v1.ReadMarkMoved
  */
 export type ReadMarkMoved = Message<"im.bus.v1.ReadMarkMoved"> & {
@@ -138,7 +121,7 @@ export type ReadMarkMoved = Message<"im.bus.v1.ReadMarkMoved"> & {
  * Use `create(ReadMarkMovedSchema)` to create a new message.
  */
 export const ReadMarkMovedSchema: GenMessage<ReadMarkMoved> = /*@__PURE__*/
-  messageDesc(file_im_bus_v1_record, 2);
+  messageDesc(file_im_bus_v1_record, 1);
 
 /**
  * Settings of the conversation that belong to one user.
@@ -157,7 +140,7 @@ export type OwnStateChanged = Message<"im.bus.v1.OwnStateChanged"> & {
  * Use `create(OwnStateChangedSchema)` to create a new message.
  */
 export const OwnStateChangedSchema: GenMessage<OwnStateChanged> = /*@__PURE__*/
-  messageDesc(file_im_bus_v1_record, 3);
+  messageDesc(file_im_bus_v1_record, 2);
 
 /**
  * @generated from message im.bus.v1.MessageHidden
@@ -179,7 +162,7 @@ export type MessageHidden = Message<"im.bus.v1.MessageHidden"> & {
  * Use `create(MessageHiddenSchema)` to create a new message.
  */
 export const MessageHiddenSchema: GenMessage<MessageHidden> = /*@__PURE__*/
-  messageDesc(file_im_bus_v1_record, 4);
+  messageDesc(file_im_bus_v1_record, 3);
 
 /**
  * @generated from message im.bus.v1.ProfileChanged
@@ -196,5 +179,5 @@ export type ProfileChanged = Message<"im.bus.v1.ProfileChanged"> & {
  * Use `create(ProfileChangedSchema)` to create a new message.
  */
 export const ProfileChangedSchema: GenMessage<ProfileChanged> = /*@__PURE__*/
-  messageDesc(file_im_bus_v1_record, 5);
+  messageDesc(file_im_bus_v1_record, 4);
 

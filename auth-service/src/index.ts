@@ -1,0 +1,28 @@
+import { AuthService } from '@im/common/gen/im/auth/v1/auth_service_pb.ts';
+import { bindRpc } from '@im/common/rpc/types.ts';
+import type { ServiceModule } from '@im/common/service/module.ts';
+import { authConfig } from './config.ts';
+import { createAuthContext } from './context.ts';
+import { authHandlers } from './handlers.ts';
+import { type Sweeper, startSweeper } from './session/sweeper.ts';
+
+/** Tokens, their renewal, and the sessions of users' devices. */
+export const authService: ServiceModule<typeof authConfig> = {
+  name: 'auth-service',
+  config: authConfig,
+  async create(config, host) {
+    const context = await createAuthContext(config, host);
+    let sweeper: Sweeper | undefined;
+    return {
+      rpc: [bindRpc(AuthService, authHandlers(context))],
+      async start() {
+        sweeper = startSweeper(context);
+      },
+      async stop() {
+        await sweeper?.close();
+      },
+    };
+  },
+};
+
+export { authService as authModule };

@@ -1,0 +1,116 @@
+import type { Platform_Value, SignOutReason_Value } from '@im/common/gen/im/session/v1/session_pb.ts';
+
+/** How long revocations are kept: longer than an access token lives, so that none outlives its revocation. */
+export const REVOCATIONS_KEPT_MS = 20 * 60_000;
+
+/** How long a session that has ended or expired can still be told apart from one that never was. */
+export const ENDED_KEPT_MS = 7 * 24 * 60 * 60_000;
+
+/** The line of a session's refresh tokens, of which only hashes are known here. */
+export interface RefreshFamily {
+  /** Of the newest token; the first is 1. */
+  readonly generation: number;
+  readonly newestHash: string;
+  /** Of the token before; '' for the first. */
+  readonly previousHash: string;
+  /** When the newest was made. */
+  readonly rotatedAt: number;
+  /** When the newest, and with it the session, expires. */
+  readonly expiresAt: number;
+}
+
+/** The session of a signed-in device. All times are milliseconds since 1970. */
+export interface StoredSession {
+  readonly sessionId: string;
+  readonly uid: string;
+  readonly deviceId: string;
+  readonly platform: Platform_Value;
+  readonly name: string;
+  readonly createdAt: number;
+  readonly lastSeenAt: number;
+  readonly address: string;
+  readonly family: RefreshFamily;
+  /** Unset while it lives. A session that has merely expired has none. */
+  readonly endedAt: number | undefined;
+}
+
+export type NewSession = Omit<StoredSession, 'endedAt'>;
+
+/** One use of the newest refresh token. */
+export interface Rotation {
+  readonly sessionId: string;
+  readonly fromGeneration: number;
+  readonly newestHash: string;
+  readonly expiresAt: number;
+  readonly at: number;
+  /** The client's address; '' leaves the known one. */
+  readonly address: string;
+}
+
+/** Which of a user's sessions to end. */
+export interface EndChoice {
+  readonly uid: string;
+  /** Only this one. */
+  readonly sessionId?: string | undefined;
+  /** All but this one. */
+  readonly exceptSessionId?: string | undefined;
+  /** Only those created earlier than this. */
+  readonly createdBefore?: number | undefined;
+}
+
+export interface Revocation {
+  readonly sessionId: string;
+  readonly uid: string;
+  readonly reason: SignOutReason_Value;
+}
+
+export interface RevocationPage {
+  readonly revocations: readonly Revocation[];
+  /** Where to go on. */
+  readonly cursor: string;
+}
+
+/**
+ * The sessions of users' devices, and which of them have ended lately.
+ *
+ * - A promise that resolves is on disk; a change is whole or not at all, revocations included.
+ * - A session is live from `open` until it is ended or its `expiresAt` has come. A dead one never lives again.
+ * - Each session that is ended (not one that expires) leaves one revocation, in commit order, kept for at
+ *   least REVOCATIONS_KEPT_MS.
+ * - Sessions stay findable for ENDED_KEPT_MS after their `expiresAt`, ended or not.
+ * - Times come from the caller; the store has no clock.
+ */
+export interface Sessions {
+  /**
+   * When the store was born, a full second: set when it is first opened and kept with its content, so a
+   * store that lost its content has a later one. Nothing in the store is older.
+   */
+  bornAt(): Promise<number>;
+
+  /** Opens a session, and ends as REPLACED the live one that the same device of the same user has. */
+  open(session: NewSession): Promise<void>;
+
+  /** The session of an id, live or not. */
+  find(sessionId: string): Promise<StoredSession | undefined>;
+
+  /** The live sessions of a user, last seen first. */
+  list(uid: string, now: number): Promise<StoredSession[]>;
+
+  /**
+   * Makes the next generation the newest, once: false, and nothing is changed, when the session is ended
+   * or its newest generation is not `fromGeneration`. Of several at once one gets true.
+   */
+  rotate(rotation: Rotation): Promise<boolean>;
+
+  /** Ends the live sessions of a choice; says how many. Ended ones keep their first reason. */
+  end(choice: EndChoice, reason: SignOutReason_Value, at: number): Promise<number>;
+
+  /**
+   * Revocations after a cursor, oldest first, at most `limit`. Without a cursor, or with one that this
+   * store did not give, from the oldest that is kept.
+   */
+  revocationsSince(cursor: string | undefined, limit: number): Promise<RevocationPage>;
+
+  /** Forgets what need not be kept any longer at `now`. */
+  sweep(now: number): Promise<void>;
+}

@@ -1,0 +1,13 @@
+import { z } from 'zod';
+
+export const config = z.strictObject({
+  /** Who may write to whom: friends only, or anyone who is not blocked. */
+  directMessages: z.enum(['friends', 'anyone']).default('friends'),
+  media: z.strictObject({ externalUrls: z.boolean().default(false) }).prefault({}),
+  editWindowSeconds: z.int().min(0).default(86_400),
+  recallWindowSeconds: z.int().min(0).default(86_400),
+  /** Fixed in the database at first start. */
+  partitions: z.int().min(1).max(1024).default(64),
+});
+
+export type ChatConfig = z.output<typeof config>;

@@ -1,0 +1,92 @@
+import type { Database } from '@im/common/database/database.ts';
+import { UserService } from '@im/common/gen/im/user/v1/user_service_pb.ts';
+import { DeliveryService } from '@im/common/gen/im/ws/v1/delivery_service_pb.ts';
+import { createMessageValidator, type MessageValidator } from '@im/common/rpc/validation.ts';
+import type { ServiceHost } from '@im/common/service/module.ts';
+import { randomToken } from '@im/common/utils/random-id.ts';
+import type { ChatConfig } from './config.ts';
+import { startDelivery } from './delivery/deliver.ts';
+import { createGateways, type Gateways } from './delivery/gateways.ts';
+import { createAccounts } from './lane/accounts.ts';
+import { createLanes, type Lanes } from './lane/lanes.ts';
+import { createPublisher } from './publish/publisher.ts';
+import { createChangedReader } from './read/changed.ts';
+import { createUserCache, type UserCache } from './read/user-cache.ts';
+import { insertPartitions, readPartitions } from './store/log-partition.ts';
+import { migrations } from './store/migrations/index.ts';
+import type { ChatSchema } from './store/schema.ts';
+
+/** SQLite has one writing connection, so one lane. */
+const LANES = 1;
+const EPOCH_BYTES = 9;
+
+/** What the RPCs of this service work with. */
+export interface ChatContext {
+  readonly settings: ChatConfig;
+  readonly database: Database<ChatSchema>;
+  /** Of the store, as found at start. */
+  readonly partitions: number;
+  readonly lanes: Lanes;
+  readonly gateways: Gateways;
+  readonly users: UserCache;
+  readonly host: ServiceHost;
+  readonly validate: MessageValidator;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function createContext(settings: ChatConfig, host: ServiceHost): Promise<ChatContext> {
+  const database = await host.openDatabase<ChatSchema>(migrations);
+  const partitions = await ensurePartitions(database, settings.partitions);
+  const publisher = createPublisher({ database, bus: host.bus, now: host.now, log: host.log });
+  const lanes = createLanes({
+    database,
+    partitions,
+    laneCount: LANES,
+    accounts: createAccounts(partitions, host.now),
+    afterCommit: publisher,
+    now: host.now,
+    log: host.log,
+  });
+  const gateways = createGateways({
+    locations: host.locations,
+    client: host.client(DeliveryService),
+    senderBootId: host.bootId,
+    log: host.log,
+  });
+  const users = createUserCache({ client: host.client(UserService), now: host.now, log: host.log });
+  let delivery: Awaited<ReturnType<typeof startDelivery>> | undefined;
+  return {
+    settings,
+    database,
+    partitions,
+    lanes,
+    gateways,
+    users,
+    host,
+    validate: createMessageValidator(),
+    async start() {
+      const changed = createChangedReader({ database, partitions, users });
+      delivery = await startDelivery({
+        bus: host.bus,
+        gateways,
+        offlineCache: host.offlineCache,
+        changed,
+        log: host.log,
+      });
+    },
+    async stop() {
+      await lanes.close();
+      await publisher.close();
+      await delivery?.close();
+    },
+  };
+}
+
+/** The number of partitions is fixed at first start: later settings do not change it. */
+async function ensurePartitions(database: Database<ChatSchema>, wanted: number): Promise<number> {
+  const known = await readPartitions(database.read);
+  if (known.length > 0) return known.length;
+  await database.transaction((trx) => insertPartitions(trx, wanted, randomToken(EPOCH_BYTES)));
+  return wanted;
+}

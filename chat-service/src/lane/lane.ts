@@ -1,0 +1,181 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
+import { isTransient } from '@im/common/database/errors.ts';
+import { ImError } from '@im/common/errors/im-error.ts';
+import type { Logger } from '@im/common/telemetry/log.ts';
+import { backoffMs, delay } from '@im/common/utils/wait.ts';
+import type { LogRecord } from './log-record.ts';
+import type { SendGroup } from './send-group.ts';
+
+/** A batch takes at most this many records … */
+const MAX_RECORDS = 500;
+/** … and about this many bytes. */
+const MAX_BYTES = 1 << 20;
+/** While a record has been waiting longer than this, new ones are refused. Milliseconds. */
+const MAX_WAIT_MS = 1_000;
+/** This long before its caller's deadline the store is asked whether a record got in after all. Milliseconds. */
+const ASK_BEFORE_DEADLINE_MS = 200;
+const RETRY = { firstMs: 20, mostMs: 500 };
+
+/** A record in the lane, with whoever waits for it. Times on the clock of performance.now(). */
+export interface Waiting {
+  readonly record: LogRecord<unknown>;
+  readonly deadlineAt: number;
+  readonly arrivedAt: number;
+  readonly group: SendGroup | undefined;
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** How a lane's batches are run. Returns, after COMMIT, each record's answer or refusal, in order. */
+export type RunBatch = (waiting: readonly Waiting[]) => Promise<Outcome[]>;
+
+export type Outcome = { readonly answer: unknown } | { readonly refused: unknown };
+
+export interface Lane {
+  /** Resolves with the record's answer after its COMMIT. */
+  submit<Answer>(
+    record: LogRecord<Answer>,
+    options: { deadlineAt: number; group?: SendGroup },
+  ): Promise<Answer>;
+  /** Refuses what comes from now on and resolves when the rest is done. */
+  close(): Promise<void>;
+}
+
+/**
+ * Runs one transaction at a time on all that is waiting: no timer, the time a
+ * transaction takes collects the next batch.
+ */
+export function createLane(options: {
+  runBatch: RunBatch;
+  /** Whether a record whose COMMIT is in doubt is stored, and its answer then. */
+  findStored: (record: LogRecord<unknown>) => Promise<{ answer: unknown } | undefined>;
+  log: Logger;
+}): Lane {
+  let waiting: Waiting[] = [];
+  let running: Promise<void> | undefined;
+  let closed = false;
+
+  async function run(): Promise<void> {
+    while (waiting.length > 0) {
+      await runOnce(takeBatch());
+      // Lets the sockets be read, so that the next batch is as large as the load.
+      await nextTick();
+    }
+    running = undefined;
+  }
+
+  function takeBatch(): Waiting[] {
+    let bytes = 0;
+    let count = 0;
+    for (const { record } of waiting) {
+      if (count === MAX_RECORDS || (count > 0 && bytes + record.size > MAX_BYTES)) break;
+      bytes += record.size;
+      count += 1;
+    }
+    const batch = waiting.slice(0, count);
+    waiting = waiting.slice(count);
+    return batch;
+  }
+
+  async function runOnce(batch: Waiting[]): Promise<void> {
+    let open = batch;
+    for (let attempt = 0; open.length > 0; attempt += 1) {
+      open = open.filter((each) => !refusedBefore(each));
+      if (open.length === 0) return;
+      try {
+        settle(open, await options.runBatch(open));
+        return;
+      } catch (error) {
+        if (!isTransient(error)) {
+          await runSingly(open, error);
+          return;
+        }
+        options.log.warn({ err: error, records: open.length }, 'store error, trying again');
+        const pause = backoffMs(attempt, RETRY);
+        open = await giveUpLate(open, pause);
+        await delay(pause);
+      }
+    }
+  }
+
+  /** Refused is only the record that fails; the others must not suffer for it. */
+  async function runSingly(batch: Waiting[], error: unknown): Promise<void> {
+    if (batch.length === 1) {
+      batch[0]!.group?.refuse();
+      batch[0]!.reject(error);
+      return;
+    }
+    for (const each of batch) await runOnce([each]);
+  }
+
+  /** Those that can still wait; the others are answered from the store, or refused as unknown. */
+  async function giveUpLate(batch: Waiting[], pauseMs: number): Promise<Waiting[]> {
+    const limit = performance.now() + pauseMs + ASK_BEFORE_DEADLINE_MS;
+    const late = batch.filter((each) => each.deadlineAt <= limit);
+    for (const each of late) {
+      const stored = await options.findStored(each.record).catch(() => undefined);
+      if (stored) {
+        each.resolve(stored.answer);
+        continue;
+      }
+      each.group?.refuse();
+      each.reject(new ImError('STORE_AWAY', 'the store does not answer; send again with the same id'));
+    }
+    return batch.filter((each) => each.deadlineAt > limit);
+  }
+
+  return {
+    submit(record, { deadlineAt, group }) {
+      const now = performance.now();
+      const oldest = waiting[0];
+      if (closed) return refuse(group, new ImError('SHUTTING_DOWN', 'this instance is stopping'));
+      if (oldest && now - oldest.arrivedAt > MAX_WAIT_MS) {
+        return refuse(group, new ImError('OVERLOADED', 'too much is waiting', { retryAfterMs: '1000' }));
+      }
+      return new Promise((resolve, reject) => {
+        waiting.push({
+          record,
+          deadlineAt,
+          arrivedAt: now,
+          group,
+          resolve: resolve as (answer: unknown) => void,
+          reject,
+        });
+        running ??= Promise.resolve().then(run);
+      });
+    },
+    async close() {
+      closed = true;
+      await running;
+    },
+  };
+}
+
+function refuse(group: SendGroup | undefined, error: ImError): Promise<never> {
+  group?.refuse();
+  return Promise.reject(error);
+}
+
+/** Answers what must not be run any more: behind a refused one of its group, or too late. */
+function refusedBefore(each: Waiting): boolean {
+  if (each.group?.refused) {
+    each.reject(
+      new ImError('EARLIER_SEND_REFUSED', 'a send before this one was refused; send them again in order'),
+    );
+    return true;
+  }
+  if (each.deadlineAt <= performance.now()) {
+    each.group?.refuse();
+    each.reject(new ImError('DEADLINE_PASSED', 'it took too long; send again with the same id'));
+    return true;
+  }
+  return false;
+}
+
+function settle(batch: readonly Waiting[], outcomes: readonly Outcome[]): void {
+  batch.forEach((each, index) => {
+    const outcome = outcomes[index]!;
+    if ('answer' in outcome) each.resolve(outcome.answer);
+    else each.reject(outcome.refused);
+  });
+}

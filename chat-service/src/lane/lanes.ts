@@ -1,0 +1,146 @@
+import type { Database } from '@im/common/database/database.ts';
+import { ImError } from '@im/common/errors/im-error.ts';
+import type { CommittedRecord } from '@im/common/gen/im/bus/v1/record_pb.ts';
+import type { Logger } from '@im/common/telemetry/log.ts';
+import { partitionOf } from '@im/common/utils/murmur2.ts';
+import { lockPartitions, type PartitionTable } from '../store/log-partition.ts';
+import type { ChatSchema } from '../store/schema.ts';
+import type { Accounts } from './accounts.ts';
+import type { Batch } from './batch.ts';
+import { type CachedHeads, createCachedHeads } from './cached-heads.ts';
+import { createLane, type Outcome, type Waiting } from './lane.ts';
+import { loadBatch } from './load-batch.ts';
+import type { LogRecord } from './log-record.ts';
+import type { SendGroup } from './send-group.ts';
+import { storeBatch } from './store-batch.ts';
+
+export interface Lanes {
+  submit<Answer>(
+    record: LogRecord<Answer>,
+    options: { deadlineAt: number; group?: SendGroup },
+  ): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+/** A partition's part of a committed batch: its change_no before and after. */
+export interface Move {
+  readonly partitionId: number;
+  readonly from: number;
+  readonly to: number;
+  /** Up to where the store said it was published, when the batch began. */
+  readonly publishedNo: number;
+}
+
+/** What the send path hands on after COMMIT. */
+export interface AfterCommit {
+  /** The highest change_no that the bus has taken, per partition of this batch; written with the batch. */
+  publishedNo(partition: PartitionTable): number;
+  committed(records: readonly CommittedRecord[], moves: readonly Move[]): void;
+}
+
+/**
+ * The send path: every record that is written to a conversation goes through
+ * the lane of its partition, in one transaction with all that waits there.
+ */
+export function createLanes(options: {
+  database: Database<ChatSchema>;
+  partitions: number;
+  laneCount: number;
+  accounts: Accounts;
+  afterCommit: AfterCommit;
+  now: () => number;
+  log: Logger;
+}): Lanes {
+  const { database, accounts, afterCommit, now } = options;
+  const heads = createCachedHeads();
+  const partitionOfId = (conversationId: string) => partitionOf(conversationId, options.partitions);
+  const tools = { heads, accounts, partitionOf: partitionOfId };
+
+  async function runBatch(waiting: readonly Waiting[]): Promise<Outcome[]> {
+    const records = waiting.map((each) => each.record);
+    const partitionIds = [...new Set(records.map((record) => partitionOfId(record.conversationId)))];
+    let result: { batch: Batch; outcomes: Outcome[]; moves: Move[] };
+    try {
+      result = await database.transaction(async (trx) => {
+        const partitions = await lockPartitions(trx, partitionIds);
+        const batch = await loadBatch(trx, partitions, records, now(), tools);
+        const outcomes = records.map((record) => applyRecord(record, batch));
+        const moves = partitions
+          .filter((row) => batch.changedPartitions.has(row.partition_id))
+          .map((row) => movedPartition(row, batch, afterCommit));
+        if (moves.length > 0) await storeBatch(trx, batch);
+        return { batch, outcomes, moves };
+      });
+    } catch (error) {
+      // Whether it was committed is not known: nothing remembered may be believed.
+      heads.drop(partitionIds);
+      throw error;
+    }
+    adopt(result.batch, heads, accounts, partitionOfId);
+    afterCommit.committed(result.batch.committed, result.moves);
+    return result.outcomes;
+  }
+
+  async function findStored(record: LogRecord<unknown>): Promise<{ answer: unknown } | undefined> {
+    if (!record.needs.key) return undefined;
+    const answer = await database.snapshot(async (trx) => {
+      const partitions = await lockPartitions(trx, [partitionOfId(record.conversationId)]);
+      // Heads of its own: this picture is not a lane's, so it must not feed a lane's cache.
+      const batch = await loadBatch(trx, partitions, [record], now(), {
+        ...tools,
+        heads: createCachedHeads(),
+      });
+      return batch.key(record.needs.key!) ? { answer: record.apply(batch) } : undefined;
+    });
+    return answer;
+  }
+
+  const lanes = Array.from({ length: options.laneCount }, () =>
+    createLane({ runBatch, findStored, log: options.log }),
+  );
+  return {
+    submit: (record, submitOptions) =>
+      lanes[partitionOfId(record.conversationId) % lanes.length]!.submit(record, submitOptions),
+    close: async () => void (await Promise.all(lanes.map((lane) => lane.close()))),
+  };
+}
+
+/** What a batch did to a partition; its row takes along how far the bus has come. */
+function movedPartition(before: PartitionTable, batch: Batch, afterCommit: AfterCommit): Move {
+  const after = batch.partitions.get(before.partition_id)!;
+  after.published_no = afterCommit.publishedNo(before);
+  return {
+    partitionId: before.partition_id,
+    from: before.change_no,
+    to: after.change_no,
+    publishedNo: before.published_no,
+  };
+}
+
+/** A refusal is an answer like others; anything else is a fault of ours and undoes the batch. */
+function applyRecord(record: LogRecord<unknown>, batch: Batch): Outcome {
+  try {
+    return { answer: record.apply(batch) };
+  } catch (error) {
+    if (error instanceof ImError) return { refused: error };
+    throw error;
+  }
+}
+
+function adopt(
+  batch: Batch,
+  heads: CachedHeads,
+  accounts: Accounts,
+  partitionOfId: (conversationId: string) => number,
+): void {
+  const states = [...batch.drafts()]
+    .filter((draft) => !draft.isNew || draft.rowChanged)
+    .map((draft) => draft.adopt());
+  for (const partition of batch.partitions.values()) {
+    heads.adopt(
+      partition,
+      states.filter((state) => partitionOfId(state.row.conversation_id) === partition.partition_id),
+    );
+  }
+  for (const uid of batch.changedAccounts) accounts.forget(uid);
+}

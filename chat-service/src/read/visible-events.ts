@@ -1,0 +1,63 @@
+import type { Event } from '@im/common/gen/im/chat/v1/event_pb.ts';
+import type { Kysely } from 'kysely';
+import { decodeKind, eventFromRow } from '../domain/event-body.ts';
+import { withoutContent } from '../domain/without-content.ts';
+import { type EventTable, readEvents } from '../store/event.ts';
+import type { ChatSchema } from '../store/schema.ts';
+import type { Viewer } from './viewer.ts';
+
+/**
+ * Stored events as one viewer may see them, in the order given: those outside
+ * their spans are left out, an event about something outside comes without
+ * content, and a message shows what the edits that the viewer may see made of it.
+ *
+ * @param hidden seqs of messages that the viewer hid
+ */
+export async function visibleEvents(
+  db: Kysely<ChatSchema>,
+  rows: readonly EventTable[],
+  viewer: Viewer,
+  hidden: ReadonlySet<number>,
+): Promise<Event[]> {
+  const events: Event[] = [];
+  for (const row of rows) {
+    if (!viewer.sees(row.seq)) continue;
+    if (row.is_message === 1) {
+      if (!hidden.has(row.seq)) events.push(await visibleMessage(db, row, viewer));
+      continue;
+    }
+    const event = eventFromRow(row, viewer.head.headSeq);
+    const blind = row.target_seq !== 0 && (!viewer.sees(row.target_seq) || hidden.has(row.target_seq));
+    events.push(blind ? withoutContent(event) : event);
+  }
+  return events;
+}
+
+async function visibleMessage(db: Kysely<ChatSchema>, row: EventTable, viewer: Viewer): Promise<Event> {
+  const present = eventFromRow(row, viewer.head.headSeq);
+  const recalled = present.kind.case === 'message' && present.kind.value.recalledAt !== undefined;
+  if (row.last_edit_seq === 0 || recalled || viewer.sees(row.last_edit_seq)) return present;
+  // The newest edit came when the viewer was not there: what they saw stands.
+  const original = eventFromRow({ ...row, state: null }, viewer.head.headSeq);
+  const edit = await newestVisibleEdit(db, row, viewer);
+  const kind = edit && decodeKind(edit);
+  if (edit && kind?.case === 'edited' && original.kind.case === 'message') {
+    original.kind.value.content = kind.value.content;
+    original.kind.value.editedAt = new Date(edit.at).toISOString();
+  }
+  return original;
+}
+
+async function newestVisibleEdit(
+  db: Kysely<ChatSchema>,
+  row: EventTable,
+  viewer: Viewer,
+): Promise<EventTable | undefined> {
+  let seq = row.last_edit_seq;
+  while (seq !== 0) {
+    const [edit] = await readEvents(db, [[row.partition_id, row.conversation_id, seq]]);
+    if (!edit || viewer.sees(seq)) return edit;
+    seq = edit.last_edit_seq;
+  }
+  return undefined;
+}

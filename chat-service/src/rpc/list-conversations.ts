@@ -1,0 +1,41 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type {
+  ListConversationsRequest,
+  ListConversationsResponseSchema,
+} from '@im/common/gen/im/chat/v1/chat_service_pb.ts';
+import { type CallContext, callerUser } from '@im/common/rpc/context.ts';
+import { parseConversationId } from '@im/common/utils/conversation-id.ts';
+import { decodePageToken, encodePageToken, pageSizeOf } from '@im/common/utils/page-token.ts';
+import { z } from 'zod';
+import type { ChatContext } from '../context.ts';
+import { viewConversation } from '../read/conversation-view.ts';
+import { compareOrder, dueConversations, orderOf } from '../read/due-conversations.ts';
+import { addPeople } from '../read/people.ts';
+import { plainConversation } from './show-conversation.ts';
+
+const pageToken = z.object({ updatedAt: z.int(), conversationId: z.string() });
+
+/** The caller's conversations, latest activity first; notices are not among them. */
+export async function listConversations(
+  { database, partitions, users }: ChatContext,
+  request: ListConversationsRequest,
+  call: CallContext,
+): Promise<MessageInitShape<typeof ListConversationsResponseSchema>> {
+  const { uid } = callerUser(call);
+  const after = request.pageToken === '' ? undefined : decodePageToken(request.pageToken, pageToken);
+  const size = pageSizeOf(request.pageSize);
+  const { shown, last } = await database.snapshot(async (trx) => {
+    const all = (await dueConversations(trx, partitions, uid, undefined)).conversations
+      .filter(({ viewer }) => parseConversationId(viewer.membership.conversation_id)?.kind !== 'notice')
+      .filter((each) => !after || compareOrder(after, orderOf(each)) < 0);
+    const page = all.slice(0, size);
+    const shown = [];
+    for (const { viewer } of page) shown.push({ viewer, view: await viewConversation(trx, viewer) });
+    return { shown, last: all.length > size ? page.at(-1) : undefined };
+  });
+  await addPeople(shown, users, call);
+  return {
+    conversations: shown.map(({ view }) => plainConversation(view)),
+    nextPageToken: last ? encodePageToken(orderOf(last)) : '',
+  };
+}

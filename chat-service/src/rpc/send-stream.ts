@@ -1,0 +1,99 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import { toErrorBody } from '@im/common/errors/error-body.ts';
+import { invalidField } from '@im/common/errors/im-error.ts';
+import {
+  EditMessageRequestSchema,
+  RecallMessageRequestSchema,
+  type SendItem,
+  SendMessageRequestSchema,
+  type SendResultSchema,
+  type SendStreamRequest,
+  type SendStreamResponseSchema,
+} from '@im/common/gen/im/chat/v1/chat_service_pb.ts';
+import type { Message } from '@im/common/gen/im/chat/v1/message_pb.ts';
+import type { CallContext } from '@im/common/rpc/context.ts';
+import type { ChatContext } from '../context.ts';
+import type { LogRecord } from '../lane/log-record.ts';
+import { createSendGroup, type SendGroup } from '../lane/send-group.ts';
+import { editRecordOf, recallRecordOf, sendRecordOf } from './user-records.ts';
+
+type Result = MessageInitShape<typeof SendResultSchema>;
+
+/** A gateway's sends: each item is answered as it commits, what a batch committed goes back in one message. */
+export async function* sendStream(
+  context: ChatContext,
+  requests: AsyncIterable<SendStreamRequest>,
+  call: CallContext,
+): AsyncIterable<MessageInitShape<typeof SendStreamResponseSchema>> {
+  let results: Result[] = [];
+  let wake: (() => void) | undefined;
+  let open = 0;
+  let ended = false;
+  const answer = (result: Result) => {
+    open -= 1;
+    results.push(result);
+    wake?.();
+  };
+
+  const reading = (async () => {
+    try {
+      for await (const { items } of requests) {
+        // A group is of one socket and one conversation, and whole in one message.
+        const groups = new Map<number, SendGroup>();
+        for (const item of items) {
+          open += 1;
+          const group = groups.get(item.groupId) ?? createSendGroup();
+          groups.set(item.groupId, group);
+          answerItem(context, item, group).then(answer);
+        }
+      }
+    } finally {
+      ended = true;
+      wake?.();
+    }
+  })();
+  // Its error ends the stream below; until then it must not count as unhandled.
+  reading.catch(() => undefined);
+
+  while (!(ended && open === 0) && !call.signal.aborted) {
+    if (results.length === 0) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        if (results.length > 0 || ended) resolve();
+      });
+      continue;
+    }
+    const ready = results;
+    results = [];
+    yield { results: ready };
+  }
+  await reading;
+}
+
+/** The item's result; a failure is a result too. */
+async function answerItem(context: ChatContext, item: SendItem, group: SendGroup): Promise<Result> {
+  try {
+    const record = recordOf(context, item);
+    const deadlineAt = performance.now() + item.timeoutMs;
+    const message = await context.lanes.submit(record, { deadlineAt, group });
+    return { itemId: item.itemId, result: { case: 'message', value: message } };
+  } catch (error) {
+    return { itemId: item.itemId, result: { case: 'error', value: toErrorBody(error, item.requestId) } };
+  }
+}
+
+function recordOf(context: ChatContext, { uid, request }: SendItem): LogRecord<Message> {
+  switch (request.case) {
+    case 'sendMessage':
+      context.validate(SendMessageRequestSchema, request.value);
+      return sendRecordOf(context, request.value, uid);
+    case 'editMessage':
+      context.validate(EditMessageRequestSchema, request.value);
+      return editRecordOf(context, request.value, uid);
+    case 'recallMessage':
+      context.validate(RecallMessageRequestSchema, request.value);
+      return recallRecordOf(context, request.value, uid);
+    default:
+      throw invalidField('items.request', 'an item needs a request');
+  }
+}

@@ -1,0 +1,113 @@
+import { rowInserter, rowReader, rowUpdater } from '@im/common/database/rows.ts';
+import type { Kysely } from 'kysely';
+import type { ChatSchema } from './schema.ts';
+
+/** One entry of the log. */
+export interface EventTable {
+  partition_id: number;
+  conversation_id: string;
+  seq: number;
+  change_no: number;
+  actor_uid: string;
+  /** Milliseconds since 1970. */
+  at: number;
+  /** The running count of messages that count as unread, this one included. */
+  count: number;
+  /** 1 for messages, so that the last one is found without decoding. */
+  is_message: number;
+  /** The message that an edit, recall, reaction or pin is about; 0 for none. */
+  target_seq: number;
+  /** Of a message its newest edit, of an edit the one before it; 0 for none. */
+  last_edit_seq: number;
+  /**
+   * Binary `im.chat.v1.Event` with only its kind set; a message without what
+   * the columns say. It stays as it was sent, until a recall erases it.
+   */
+  body: Uint8Array;
+  /** The same for a message's present state, once it was edited or recalled. */
+  state: Uint8Array | null;
+}
+
+/** By partition, conversation and seq. */
+export const readEvents = rowReader<EventTable>('event', ['partition_id', 'conversation_id', 'seq']);
+
+export const insertEvents = rowInserter<EventTable>('event', [
+  'partition_id',
+  'conversation_id',
+  'seq',
+  'change_no',
+  'actor_uid',
+  'at',
+  'count',
+  'is_message',
+  'target_seq',
+  'last_edit_seq',
+  'body',
+  'state',
+]);
+
+export const updateEventStates = rowUpdater<EventTable>(
+  'event',
+  ['partition_id', 'conversation_id', 'seq'],
+  ['body', 'state', 'last_edit_seq'],
+);
+
+/** Events of a partition by change_no, for publishing what was left behind. */
+export function readEventsByChange(
+  db: Kysely<ChatSchema>,
+  partitionId: number,
+  after: number,
+  upTo: number,
+  limit: number,
+): Promise<EventTable[]> {
+  return db
+    .selectFrom('event')
+    .selectAll()
+    .where('partition_id', '=', partitionId)
+    .where('change_no', '>', after)
+    .where('change_no', '<=', upTo)
+    .orderBy('change_no')
+    .limit(limit)
+    .execute();
+}
+
+/** Events of a conversation in a range, both ends included, in seq order. */
+export function readEventRange(
+  db: Kysely<ChatSchema>,
+  partitionId: number,
+  conversationId: string,
+  fromSeq: number,
+  toSeq: number,
+): Promise<EventTable[]> {
+  return db
+    .selectFrom('event')
+    .selectAll()
+    .where('partition_id', '=', partitionId)
+    .where('conversation_id', '=', conversationId)
+    .where('seq', '>=', fromSeq)
+    .where('seq', '<=', toSeq)
+    .orderBy('seq')
+    .execute();
+}
+
+/** The newest messages up to a seq, newest first. */
+export function readNewestMessages(
+  db: Kysely<ChatSchema>,
+  partitionId: number,
+  conversationId: string,
+  fromSeq: number,
+  toSeq: number,
+  limit: number,
+): Promise<EventTable[]> {
+  return db
+    .selectFrom('event')
+    .selectAll()
+    .where('partition_id', '=', partitionId)
+    .where('conversation_id', '=', conversationId)
+    .where('seq', '>=', fromSeq)
+    .where('seq', '<=', toSeq)
+    .where('is_message', '=', 1)
+    .orderBy('seq', 'desc')
+    .limit(limit)
+    .execute();
+}

@@ -1,0 +1,131 @@
+import { rowInserter, rowReader, rowUpdater } from '@im/common/database/rows.ts';
+import type { Kysely } from 'kysely';
+import type { ConversationTable } from './conversation.ts';
+import type { ChatSchema } from './schema.ts';
+
+/** A present or former member's own row of a conversation. */
+export interface MemberTable {
+  partition_id: number;
+  conversation_id: string;
+  uid: string;
+  /** im.group.v1.Role by number. */
+  role: number;
+  /** Milliseconds since 1970; 0: not muted. */
+  muted_until: number;
+  nickname: string;
+  read_seq: number;
+  /** The conversation's running count at read_seq. */
+  read_count: number;
+  cleared_seq: number;
+  cleared_count: number;
+  muted: number;
+  pinned: number;
+  hidden: number;
+  draft: string;
+  /** Last change of what sync shows of this row. */
+  change_no: number;
+}
+
+export const insertMembers = rowInserter<MemberTable>('member', [
+  'partition_id',
+  'conversation_id',
+  'uid',
+  'role',
+  'muted_until',
+  'nickname',
+  'read_seq',
+  'read_count',
+  'cleared_seq',
+  'cleared_count',
+  'muted',
+  'pinned',
+  'hidden',
+  'draft',
+  'change_no',
+]);
+
+export const updateMembers = rowUpdater<MemberTable>(
+  'member',
+  ['partition_id', 'conversation_id', 'uid'],
+  [
+    'role',
+    'muted_until',
+    'nickname',
+    'read_seq',
+    'read_count',
+    'cleared_seq',
+    'cleared_count',
+    'muted',
+    'pinned',
+    'hidden',
+    'draft',
+    'change_no',
+  ],
+);
+
+/** All members, present and former, of conversations: by partition and conversation. */
+export const readMembers = rowReader<MemberTable>('member', ['partition_id', 'conversation_id']);
+
+/** A user's own row of a conversation together with the conversation's. */
+export type Membership = MemberTable & ConversationTable;
+
+/** All conversations that a user is or was a member of. */
+export function readMembershipsOf(
+  db: Kysely<ChatSchema>,
+  partitionIds: readonly number[],
+  uid: string,
+): Promise<Membership[]> {
+  return db
+    .selectFrom('member')
+    .innerJoin('conversation', (join) =>
+      join
+        .onRef('conversation.partition_id', '=', 'member.partition_id')
+        .onRef('conversation.conversation_id', '=', 'member.conversation_id'),
+    )
+    .selectAll('conversation')
+    .selectAll('member')
+    .where('member.partition_id', 'in', partitionIds)
+    .where('member.uid', '=', uid)
+    .execute();
+}
+
+/** One of them, or undefined. */
+export function readMembership(
+  db: Kysely<ChatSchema>,
+  partitionId: number,
+  conversationId: string,
+  uid: string,
+): Promise<Membership | undefined> {
+  return db
+    .selectFrom('member')
+    .innerJoin('conversation', (join) =>
+      join
+        .onRef('conversation.partition_id', '=', 'member.partition_id')
+        .onRef('conversation.conversation_id', '=', 'member.conversation_id'),
+    )
+    .selectAll('conversation')
+    .selectAll('member')
+    .where('member.partition_id', '=', partitionId)
+    .where('member.conversation_id', '=', conversationId)
+    .where('member.uid', '=', uid)
+    .executeTakeFirst();
+}
+
+/** Single members' rows: by partition, conversation and uid. */
+export const readMemberRows = rowReader<MemberTable>('member', ['partition_id', 'conversation_id', 'uid']);
+
+/** Rows of a partition whose own state changed in this range; only for publishing what was left behind. */
+export function readMembersByChange(
+  db: Kysely<ChatSchema>,
+  partitionId: number,
+  after: number,
+  upTo: number,
+): Promise<MemberTable[]> {
+  return db
+    .selectFrom('member')
+    .selectAll()
+    .where('partition_id', '=', partitionId)
+    .where('change_no', '>', after)
+    .where('change_no', '<=', upTo)
+    .execute();
+}

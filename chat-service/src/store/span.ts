@@ -1,0 +1,45 @@
+import { rowInserter, rowReader, rowUpdater } from '@im/common/database/rows.ts';
+
+/** A stretch of a conversation's log that a member may see. */
+export interface SpanTable {
+  partition_id: number;
+  conversation_id: string;
+  uid: string;
+  /** change_no that opened it; rejoining opens a new one. */
+  opened_at: number;
+  from_seq: number;
+  /** The running count just before from_seq. */
+  from_count: number;
+  /** The event that removed the member is the last they see; null while open. */
+  to_seq: number | null;
+  to_count: number | null;
+  /** Time of that event, milliseconds. */
+  to_at: number | null;
+  /** change_no that closed it. */
+  closed_at: number | null;
+}
+
+export const insertSpans = rowInserter<SpanTable>('span', [
+  'partition_id',
+  'conversation_id',
+  'uid',
+  'opened_at',
+  'from_seq',
+  'from_count',
+  'to_seq',
+  'to_count',
+  'to_at',
+  'closed_at',
+]);
+
+export const closeSpans = rowUpdater<SpanTable>(
+  'span',
+  ['partition_id', 'conversation_id', 'uid', 'opened_at'],
+  ['to_seq', 'to_count', 'to_at', 'closed_at'],
+);
+
+/** All spans of conversations: by partition and conversation. */
+export const readSpans = rowReader<SpanTable>('span', ['partition_id', 'conversation_id']);
+
+/** The spans of single members: by partition, conversation and uid. */
+export const readMemberSpans = rowReader<SpanTable>('span', ['partition_id', 'conversation_id', 'uid']);

@@ -1,0 +1,21 @@
+import { ImError } from './im-error.ts';
+
+/**
+ * The error a caller may see for anything that was thrown. An ImError passes
+ * as it is, an aborted operation is CALL_CANCELLED, and everything else is
+ * INTERNAL_ERROR without a word of what it was.
+ */
+export function normalizeError(error: unknown): ImError {
+  if (error instanceof ImError) return error;
+  if (isAbort(error)) return new ImError('CALL_CANCELLED', 'the call was cancelled');
+  return new ImError('INTERNAL_ERROR', 'internal error');
+}
+
+/** Whether an error was not meant for callers, so that only the log may say what it was. */
+export function isUnexpected(error: unknown): boolean {
+  return !(error instanceof ImError) && !isAbort(error);
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}

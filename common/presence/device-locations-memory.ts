@@ -1,0 +1,30 @@
+import type { DeviceLocation, DeviceLocations } from './device-locations.ts';
+
+/**
+ * Device locations for services of one process. They are gone with the process,
+ * as are the connections they name; other processes do not see them.
+ */
+export function createMemoryDeviceLocations(): DeviceLocations {
+  const byUid = new Map<string, Map<string, DeviceLocation>>();
+  return {
+    async add(location) {
+      const connections = byUid.get(location.uid) ?? new Map<string, DeviceLocation>();
+      connections.set(location.connectionId, { ...location });
+      byUid.set(location.uid, connections);
+    },
+    async remove({ uid, connectionId, gatewayBootId }) {
+      const connections = byUid.get(uid);
+      if (connections?.get(connectionId)?.gatewayBootId !== gatewayBootId) return;
+      connections.delete(connectionId);
+      if (connections.size === 0) byUid.delete(uid);
+    },
+    async find(uids) {
+      const found = new Map<string, readonly DeviceLocation[]>();
+      for (const uid of uids) {
+        const connections = byUid.get(uid);
+        if (connections !== undefined) found.set(uid, [...connections.values()]);
+      }
+      return found;
+    },
+  };
+}

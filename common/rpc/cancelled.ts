@@ -1,0 +1,14 @@
+import { ImError } from '../errors/im-error.ts';
+
+/** The error of a call whose caller went away. */
+export function callCancelled(): ImError {
+  return new ImError('CALL_CANCELLED', 'the call was cancelled');
+}
+
+/** Aborts `cancellation` when `signal` does; returns what lets go of the signal. */
+export function followSignal(cancellation: AbortController, signal: AbortSignal): () => void {
+  const abort = () => cancellation.abort(signal.reason instanceof ImError ? signal.reason : callCancelled());
+  if (signal.aborted) abort();
+  else signal.addEventListener('abort', abort, { once: true });
+  return () => signal.removeEventListener('abort', abort);
+}

@@ -1,0 +1,34 @@
+import type { DescMethod, Message } from '@bufbuild/protobuf';
+import type { ServiceName } from '../../service/names.ts';
+import type { MessageInit } from '../message-init.ts';
+import type { Pipe } from '../pipe.ts';
+import type { CallOptions } from '../types.ts';
+
+/** One call on its way through the client; the middleware fills in what it finds out. */
+export type ClientCall = UnaryCall | StreamCall;
+
+interface CommonCall {
+  /** The full name of the method. */
+  readonly name: string;
+  readonly method: DescMethod;
+  readonly target: ServiceName;
+  readonly options: CallOptions;
+  /** Ends the call; the reason is an ImError. */
+  readonly cancellation: AbortController;
+  requestId: string;
+  /** On the clock of `performance.now()`; Infinity for streams. */
+  deadlineAt: number;
+}
+
+export interface UnaryCall extends CommonCall {
+  readonly kind: 'unary';
+  readonly request: Message;
+}
+
+export interface StreamCall extends CommonCall {
+  readonly kind: 'stream';
+  /** What the caller sends, as it wrote it. */
+  readonly source: AsyncIterable<MessageInit>;
+  readonly requests: Pipe<MessageInit, Message>;
+  readonly answers: Pipe<Message, Message>;
+}

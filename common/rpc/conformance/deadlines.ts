@@ -1,0 +1,151 @@
+import { expect, test, vi } from 'vitest';
+import { ImError } from '../../errors/im-error.ts';
+import { UserService } from '../../gen/im/user/v1/user_service_pb.ts';
+import type { CallContext } from '../context.ts';
+import type { TestNetwork } from './network.ts';
+import { abortOf, never, signalled } from './promise.ts';
+
+/** When a call ends although its handler has not. */
+export function testDeadlines(net: () => TestNetwork): void {
+  test('a call ends at its deadline although the handler hangs, and the handler is told', async () => {
+    const told = signalled<unknown>();
+    await net().serve(UserService, {
+      getUser: async (_, ctx) => {
+        abortOf(ctx.signal).then(told.fire);
+        return await never();
+      },
+    });
+    const users = net().client(UserService, 'chat-service');
+    await expect(users.getUser({ uid: '1' }, { timeoutMs: 20 })).rejects.toMatchObject({
+      reason: 'DEADLINE_PASSED',
+      status: 'DEADLINE_EXCEEDED',
+    });
+    expect(await told.promise).toMatchObject({ reason: 'DEADLINE_PASSED' });
+  });
+
+  test('an answer after the deadline is not seen, nor a failure, which is logged', async () => {
+    const gone = signalled();
+    await net().serve(UserService, {
+      getUser: async (_, ctx) => {
+        await abortOf(ctx.signal);
+        return {};
+      },
+      batchGetUsers: async (_, ctx) => {
+        await abortOf(ctx.signal);
+        gone.fire();
+        throw new Error('too late');
+      },
+    });
+    const users = net().client(UserService, 'chat-service');
+    await expect(users.getUser({ uid: '1' }, { timeoutMs: 20 })).rejects.toMatchObject({
+      reason: 'DEADLINE_PASSED',
+    });
+    await expect(users.batchGetUsers({}, { timeoutMs: 20 })).rejects.toMatchObject({
+      reason: 'DEADLINE_PASSED',
+    });
+    await gone.promise;
+    await vi.waitFor(() => expect(net().logged).toContainEqual(expect.objectContaining({ level: 50 })));
+  });
+
+  test('an answer that came too late because the thread was busy is not seen either', async () => {
+    await net().serve(UserService, {
+      getUser: async () => {
+        const until = performance.now() + 20;
+        while (performance.now() < until);
+        return {};
+      },
+    });
+    const users = net().client(UserService, 'chat-service');
+    await expect(users.getUser({ uid: '1' }, { timeoutMs: 5 })).rejects.toMatchObject({
+      reason: 'DEADLINE_PASSED',
+    });
+  });
+
+  test('without a deadline of its own a call has 2,000 ms, and a caller cannot have more', async () => {
+    const left: number[] = [];
+    await net().serve(UserService, {
+      getUser: async (_, ctx) => {
+        left.push(ctx.deadlineAt - performance.now());
+        return {};
+      },
+    });
+    const users = net().client(UserService, 'chat-service');
+    await users.getUser({ uid: '1' });
+    await users.getUser({ uid: '1' }, { timeoutMs: 60_000 });
+    await users.getUser({ uid: '1' }, { timeoutMs: 1_000 });
+    expect(left[0]).toBeLessThanOrEqual(2_001);
+    expect(left[0]).toBeGreaterThan(1_000);
+    expect(left[1]).toBeLessThanOrEqual(2_001);
+    expect(left[2]).toBeLessThanOrEqual(1_001);
+  });
+
+  test('what is left of a deadline is inherited', async () => {
+    const inner = signalled<CallContext>();
+    let outer: CallContext | undefined;
+    await net().serve(UserService, {
+      getUser: async (_, ctx) => {
+        outer = ctx;
+        await users.batchGetUsers({}, { within: ctx, timeoutMs: 1_500 });
+        return {};
+      },
+      batchGetUsers: async (_, ctx) => {
+        inner.fire(ctx);
+        return await never();
+      },
+    });
+    const users = net().client(UserService, 'chat-service');
+    await expect(users.getUser({ uid: '1' }, { timeoutMs: 30 })).rejects.toMatchObject({
+      reason: 'DEADLINE_PASSED',
+    });
+    const { deadlineAt, signal } = await inner.promise;
+    // Whole milliseconds travel, rounded up.
+    expect(deadlineAt).toBeLessThanOrEqual(outer!.deadlineAt + 2);
+    await abortOf(signal);
+    await expect(users.batchGetUsers({}, { within: outer })).rejects.toMatchObject({
+      reason: 'DEADLINE_PASSED',
+    });
+  });
+
+  test('a caller that gives up gets CALL_CANCELLED at once and the handler is told, through all calls', async () => {
+    const inner = signalled<unknown>();
+    const began = signalled();
+    await net().serve(UserService, {
+      getUser: async (_, ctx) => {
+        await users.batchGetUsers({}, { within: ctx });
+        return {};
+      },
+      batchGetUsers: async (_, ctx) => {
+        began.fire();
+        inner.fire(await abortOf(ctx.signal));
+        throw new Error('of no interest');
+      },
+    });
+    const users = net().client(UserService, 'chat-service');
+    const caller = new AbortController();
+    const call = users.getUser({ uid: '1' }, { signal: caller.signal });
+    await began.promise;
+    caller.abort();
+    const error = await call.catch((error) => error);
+    expect(error).toBeInstanceOf(ImError);
+    expect(error).toMatchObject({ reason: 'CALL_CANCELLED' });
+    expect(await inner.promise).toMatchObject({ reason: 'CALL_CANCELLED' });
+  });
+
+  test('a call whose caller had given up before never begins', async () => {
+    let served = 0;
+    await net().serve(UserService, {
+      getUser: async () => {
+        served++;
+        return {};
+      },
+    });
+    const users = net().client(UserService, 'chat-service');
+    await expect(users.getUser({ uid: '1' }, { signal: AbortSignal.abort() })).rejects.toMatchObject({
+      reason: 'CALL_CANCELLED',
+    });
+    await expect(users.getUser({ uid: '1' }, { timeoutMs: 0 })).rejects.toMatchObject({
+      reason: 'DEADLINE_PASSED',
+    });
+    expect(served).toBe(0);
+  });
+}

@@ -1,0 +1,67 @@
+import { clone, type DescMethod } from '@bufbuild/protobuf';
+import { ImError } from '../errors/im-error.ts';
+import { normalizeError } from '../errors/normalize-error.ts';
+import { mapIterable } from './map-iterable.ts';
+import type { IncomingCall, RpcServer } from './server.ts';
+import type { Transport, TransportCall } from './transport.ts';
+
+/** The servers of one process, and the transport that reaches them without a network. */
+export interface LocalNetwork {
+  readonly transport: Transport;
+  /** Makes a server reachable, by its boot id too; returns what takes it away again. Open calls are the server's to end. */
+  add(server: RpcServer, instance?: string): () => void;
+}
+
+/**
+ * A network inside the process. It behaves as a real one: messages are copied
+ * in both directions and errors cross as data, so that neither side can come
+ * to depend on what the other does with its objects.
+ */
+export function createLocalNetwork(): LocalNetwork {
+  const servers = new Set<{ server: RpcServer; instance: string | undefined }>();
+
+  function find({ target, instance }: TransportCall): RpcServer {
+    for (const entry of servers)
+      if (entry.server.service === target && (instance === undefined || entry.instance === instance))
+        return entry.server;
+    throw new ImError('SERVICE_AWAY', `${target} is not there`);
+  }
+
+  return {
+    add(server, instance) {
+      const entry = { server, instance };
+      servers.add(entry);
+      return () => servers.delete(entry);
+    },
+    transport: {
+      async unary(method, request, call) {
+        const server = find(call);
+        const copy = clone(method.input, request);
+        try {
+          return await server.unary(method, copy, incoming(method, call));
+        } catch (error) {
+          throw copyError(error);
+        }
+      },
+      bidi(method, requests, call) {
+        return {
+          [Symbol.asyncIterator]() {
+            const copies = mapIterable(requests, (request) => clone(method.input, request));
+            const answers = find(call).bidi(method, copies, incoming(method, call));
+            return mapIterable(answers, (answer) => answer, copyError)[Symbol.asyncIterator]();
+          },
+        };
+      },
+    },
+  };
+}
+
+function incoming(method: DescMethod, { metadata, signal }: TransportCall): IncomingCall {
+  return { metadata, signal, encode: (answer) => clone(method.output, answer) };
+}
+
+/** What of an error would go over the wire, as an error of the other side's own. */
+function copyError(error: unknown): ImError {
+  const { reason, message, metadata } = normalizeError(error);
+  return new ImError(reason, message, { ...metadata });
+}

@@ -1,0 +1,27 @@
+import type { DescMethod, Message } from '@bufbuild/protobuf';
+import type { ServiceName } from '../service/names.ts';
+import type { Metadata } from './metadata.ts';
+
+/** One call as a transport carries it. */
+export interface TransportCall {
+  readonly target: ServiceName;
+  /** The boot id of the one instance that will do; any will when undefined. */
+  readonly instance: string | undefined;
+  readonly metadata: Metadata;
+  /** Aborts when the caller gives up; its reason is an ImError. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Carries calls to wherever their target runs at that moment.
+ *
+ * Nothing is shared with the other side: messages arrive as copies and errors
+ * as data. Fails with ImError, SERVICE_AWAY for a
+ * target that is not there; only a message that does not fit its contract throws
+ * what says so.
+ */
+export interface Transport {
+  unary(method: DescMethod, request: Message, call: TransportCall): Promise<Message>;
+  /** The call begins when the answers are iterated; to stop iterating cancels it. */
+  bidi(method: DescMethod, requests: AsyncIterable<Message>, call: TransportCall): AsyncIterable<Message>;
+}

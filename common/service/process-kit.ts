@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto';
+import type { Bus } from '../bus/bus.ts';
+import { createLocalBus } from '../bus/bus-local.ts';
+import { generateServiceKeys, type ServiceKeyPair } from '../identity/service-keys.ts';
+import type { OfflineCache } from '../offline/offline-cache.ts';
+import { createMemoryOfflineCache } from '../offline/offline-cache-memory.ts';
+import type { DeviceLocations } from '../presence/device-locations.ts';
+import { createMemoryDeviceLocations } from '../presence/device-locations-memory.ts';
+import { createLocalNetwork, type LocalNetwork } from '../rpc/local-network.ts';
+import { createLogger, type Logger } from '../telemetry/log.ts';
+import { SERVICE_NAMES, type ServiceName } from './names.ts';
+
+/** What all services of a process share: one adapter for each port, and the process's own facts. */
+export interface ProcessKit {
+  readonly bootId: string;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  readonly log: Logger;
+  /** What the services sign their calls with. */
+  readonly serviceKeys: Readonly<Record<ServiceName, ServiceKeyPair>>;
+  readonly network: LocalNetwork;
+  readonly bus: Bus;
+  readonly locations: DeviceLocations;
+  readonly offlineCache: OfflineCache;
+}
+
+/** The adapters of one process, except what is given. Keys that are not given are thrown away with the process. */
+export function createProcessKit(given: Partial<ProcessKit>): ProcessKit {
+  return {
+    bootId: given.bootId ?? randomUUID(),
+    now: given.now ?? Date.now,
+    log: given.log ?? createLogger({ level: 'info' }),
+    serviceKeys: given.serviceKeys ?? generateServiceKeys(SERVICE_NAMES),
+    network: given.network ?? createLocalNetwork(),
+    bus: given.bus ?? createLocalBus(),
+    locations: given.locations ?? createMemoryDeviceLocations(),
+    offlineCache: given.offlineCache ?? createMemoryOfflineCache(),
+  };
+}

@@ -1,0 +1,161 @@
+import type { Registry } from 'prom-client';
+import { type Part, startInOrder } from '../lifecycle/in-order.ts';
+import type { AnyService, RpcClient } from '../rpc/types.ts';
+import { type AdminServer, startAdminServer } from '../telemetry/admin-server.ts';
+import type { Logger } from '../telemetry/log.ts';
+import { createMetrics, createProcessMetrics } from '../telemetry/metrics.ts';
+import { delay } from '../utils/wait.ts';
+import { createClients } from './clients.ts';
+import { createDatabases } from './databases.ts';
+import type { RunningService, ServiceHost } from './module.ts';
+import type { ModuleWithConfig } from './module-with-config.ts';
+import { SERVICE_NAMES, type ServiceName } from './names.ts';
+import { createProcessKit, type ProcessKit } from './process-kit.ts';
+import { serviceLife } from './service-life.ts';
+
+/**
+ * The order in which services start; they stop in the reverse, so a gateway
+ * stops before the services it calls. The sockets stop first of all: those that
+ * came in over api-gateway's port would keep it from closing.
+ */
+const START_ORDER: readonly ServiceName[] = SERVICE_NAMES;
+
+/** How often readiness is looked at while somebody waits for it. */
+const READY_POLL_MS = 5;
+
+export interface ProcessOptions extends Partial<ProcessKit> {
+  /** The services to run, each once. */
+  modules: readonly ModuleWithConfig[];
+  /** Where the services' databases are; made when missing. */
+  dataDir: string;
+  /** 0 is a free port; without it there is no admin server. */
+  adminPort?: number | undefined;
+  /** Ties services together that share something of the process, a port for instance; called before any of them starts. */
+  compose?: ((services: ReadonlyMap<ServiceName, RunningService>) => void) | undefined;
+}
+
+export interface RunningProcess {
+  /** Present when it was given a port. */
+  readonly admin: AdminServer | undefined;
+  readonly services: ReadonlyMap<ServiceName, RunningService>;
+  readonly kit: ProcessKit;
+  /** A client whose calls are those of service `as`, which need not run here. */
+  client<S extends AnyService>(service: S, as: ServiceName): RpcClient<S>;
+  /** What is missing before everything here can serve, a sentence each. */
+  notReady(): string[];
+  /** Resolves once nothing is missing any more; rejects when the signal aborts or the process stops first. */
+  ready(signal?: AbortSignal): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/**
+ * Runs services in this process: each with its own database file and RPC
+ * server, all over one local network. The same whichever services they are.
+ *
+ * Rejects, with everything closed again, when one of them cannot start.
+ */
+export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
+  const kit = createProcessKit(options);
+  const modules = [...options.modules].sort(
+    ([a], [b]) => START_ORDER.indexOf(a.name) - START_ORDER.indexOf(b.name),
+  );
+  const registries = new Map<ServiceName, Registry>();
+  const metricsOf = (name: ServiceName): Registry => {
+    const registry = registries.get(name) ?? createMetrics({ service: name });
+    registries.set(name, registry);
+    return registry;
+  };
+  const processMetrics = createProcessMetrics();
+  const databases = createDatabases({ dataDir: options.dataDir, now: kit.now, log: kit.log });
+  const clients = createClients(kit, metricsOf);
+  const services = new Map<ServiceName, RunningService>();
+  let phase: 'starting' | 'running' | 'stopping' = 'starting';
+  let admin: AdminServer | undefined;
+
+  const notReady = (): string[] => {
+    if (phase !== 'running') return [`the process is ${phase}`];
+    return [...services].flatMap(([name, service]) => {
+      const missing = service.notReady?.();
+      return missing === undefined ? [] : [`${name}: ${missing}`];
+    });
+  };
+
+  const hostOf = (name: ServiceName): ServiceHost => ({
+    name,
+    bootId: kit.bootId,
+    log: kit.log.child({ service: name }),
+    metrics: metricsOf(name),
+    now: kit.now,
+    client: (service) => clients.client(service, name),
+    openDatabase: (migrations) => databases.open(name, migrations),
+    bus: kit.bus,
+    locations: kit.locations,
+    offlineCache: kit.offlineCache,
+  });
+
+  const adminPart: Part = {
+    name: 'admin server',
+    start: async () => {
+      if (options.adminPort === undefined) return;
+      admin = await startAdminServer({
+        port: options.adminPort,
+        registries: () => [processMetrics, ...registries.values()],
+        notReady,
+      });
+    },
+    stop: async () => admin?.close(),
+  };
+  const databasesPart: Part = { name: 'databases', start: async () => {}, stop: databases.close };
+  const composePart: Part = { name: 'composition', start: async () => options.compose?.(services) };
+  const lives = modules.map(([module, config]) =>
+    serviceLife({
+      module,
+      config,
+      host: hostOf(module.name),
+      kit,
+      onCreated: (made) => services.set(module.name, made),
+    }),
+  );
+  const parts = await startInOrder(
+    [
+      databasesPart,
+      adminPart,
+      ...lives.map((life) => life.create),
+      composePart,
+      ...lives.map((life) => life.serve),
+      ...lives.map((life) => life.run),
+    ],
+    kit.log,
+  );
+  phase = 'running';
+
+  const stop = async () => {
+    phase = 'stopping';
+    await Promise.all([...services].map(([name, service]) => drain(name, service, kit.log)));
+    await parts.stop();
+  };
+  let stopped: Promise<void> | undefined;
+
+  return {
+    admin,
+    services,
+    kit,
+    client: clients.client,
+    notReady,
+    async ready(signal) {
+      while (notReady().length > 0) {
+        if (phase === 'stopping') throw new Error('the process stops before it was ready');
+        await delay(READY_POLL_MS, signal);
+      }
+    },
+    stop: () => (stopped ??= stop()),
+  };
+}
+
+async function drain(name: ServiceName, service: RunningService, log: Logger): Promise<void> {
+  try {
+    await service.drain?.();
+  } catch (error) {
+    log.error({ err: error, service: name }, 'could not drain');
+  }
+}

@@ -1,0 +1,65 @@
+import { once } from 'node:events';
+import { createServer } from 'node:net';
+import { Counter } from 'prom-client';
+import { afterEach, expect, test } from 'vitest';
+import { type AdminServer, DEFAULT_ADMIN_PORT, startAdminServer } from './admin-server.ts';
+import { createMetrics, createProcessMetrics } from './metrics.ts';
+
+const running: { close(): Promise<void> }[] = [];
+afterEach(async () => {
+  for (const one of running.splice(0)) await one.close();
+});
+
+async function admin(options: Partial<Parameters<typeof startAdminServer>[0]> = {}): Promise<AdminServer> {
+  const server = await startAdminServer({ port: 0, registries: () => [], notReady: () => [], ...options });
+  running.push(server);
+  return server;
+}
+
+async function occupy(port: number): Promise<number> {
+  const server = createServer().listen(port, '127.0.0.1');
+  // Somebody else's is as good: all that matters is that it is taken.
+  const outcome = await Promise.race([once(server, 'listening'), once(server, 'error')]);
+  if (outcome[0] instanceof Error) return port;
+  running.push({ close: async () => void server.close() });
+  return (server.address() as { port: number }).port;
+}
+
+test('readyz tells what is missing in words, then 200', async () => {
+  const missing = ['chat-service: the store is not open yet', 'api-gateway: has not started'];
+  const { url } = await admin({ notReady: () => missing });
+  const early = await fetch(`${url}/readyz`);
+  expect([early.status, await early.text()]).toEqual([503, `${missing.join('\n')}\n`]);
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  missing.length = 0;
+  expect((await fetch(`${url}/readyz`)).status).toBe(200);
+});
+
+test('metrics of two services with the same names make one valid page', async () => {
+  const registries = ['a', 'b'].map((service) => {
+    const registry = createMetrics({ service });
+    new Counter({ name: 'im_calls_total', help: 'Calls.', registers: [registry] }).inc(
+      service === 'a' ? 1 : 2,
+    );
+    return registry;
+  });
+  const { url } = await admin({ registries: () => [...registries, createProcessMetrics()] });
+  const page = await (await fetch(`${url}/metrics`)).text();
+  expect(page.match(/# TYPE im_calls_total counter/g)).toHaveLength(1);
+  expect(page).toContain('im_calls_total{service="a"} 1');
+  expect(page).toContain('im_calls_total{service="b"} 2');
+  expect(page).toMatch(/^process_resident_memory_bytes \d+$/m);
+});
+
+test('anything else is not there', async () => {
+  const { url } = await admin();
+  expect((await fetch(`${url}/v1/me`)).status).toBe(404);
+  expect((await fetch(`${url}/metrics`, { method: 'POST' })).status).toBe(405);
+});
+
+test('a taken default port becomes a free one, any other taken port is an error', async () => {
+  await occupy(DEFAULT_ADMIN_PORT);
+  expect((await admin({ port: DEFAULT_ADMIN_PORT })).port).not.toBe(DEFAULT_ADMIN_PORT);
+  const taken = await occupy(0);
+  await expect(admin({ port: taken })).rejects.toThrow('EADDRINUSE');
+});

@@ -1,0 +1,91 @@
+import { once } from 'node:events';
+import { createServer, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Registry } from 'prom-client';
+import { renderMetrics } from './metrics.ts';
+
+// Metrics and profiles are nobody's business outside the machine.
+const ADMIN_HOST = '127.0.0.1';
+/** Used unless another is asked for; when it is taken, a free one is as good. */
+export const DEFAULT_ADMIN_PORT = 9090;
+
+export interface AdminServerOptions {
+  /** 0 is a free port; a taken default port becomes a free one. */
+  port: number;
+  /** What `/metrics` shows, asked at each scrape. */
+  registries: () => readonly Registry[];
+  /** What is missing before the process can serve, a sentence each; empty once it can. */
+  notReady: () => readonly string[];
+}
+
+export interface AdminServer {
+  readonly port: number;
+  readonly url: string;
+  close(): Promise<void>;
+}
+
+/** Serves `/metrics`, `/healthz` and `/readyz` on the loopback address. Rejects when the port is taken. */
+export async function startAdminServer(options: AdminServerOptions): Promise<AdminServer> {
+  const server = createServer((request, response) => {
+    void answer(options, request.method ?? '', (request.url ?? '').split('?')[0] ?? '', response);
+  });
+  await listenOrFallBack(server, options.port);
+  const { port } = server.address() as AddressInfo;
+  return {
+    port,
+    url: `http://${ADMIN_HOST}:${port}`,
+    async close() {
+      const closed = once(server, 'close');
+      server.close();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function answer(
+  options: AdminServerOptions,
+  method: string,
+  path: string,
+  response: ServerResponse,
+): Promise<void> {
+  if (method !== 'GET' && method !== 'HEAD') return send(response, 405, 'only GET\n');
+  if (path === '/healthz') return send(response, 200, 'ok\n');
+  if (path === '/readyz') {
+    const missing = options.notReady();
+    return missing.length === 0
+      ? send(response, 200, 'ready\n')
+      : send(response, 503, missing.map((reason) => `${reason}\n`).join(''));
+  }
+  if (path !== '/metrics') return send(response, 404, 'here are /metrics, /healthz and /readyz\n');
+  try {
+    const page = await renderMetrics(options.registries());
+    send(response, 200, page, 'text/plain; version=0.0.4; charset=utf-8');
+  } catch {
+    send(response, 500, 'the metrics could not be collected\n');
+  }
+}
+
+function send(
+  response: ServerResponse,
+  status: number,
+  body: string,
+  type = 'text/plain; charset=utf-8',
+): void {
+  response.writeHead(status, { 'content-type': type }).end(body);
+}
+
+async function listenOrFallBack(server: Server, port: number): Promise<void> {
+  try {
+    await listen(server, port);
+  } catch (error) {
+    const taken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
+    if (!taken || port !== DEFAULT_ADMIN_PORT) throw error;
+    await listen(server, 0);
+  }
+}
+
+async function listen(server: Server, port: number): Promise<void> {
+  server.listen(port, ADMIN_HOST);
+  await once(server, 'listening');
+}

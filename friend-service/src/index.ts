@@ -1,0 +1,4 @@
+import { friendModule } from './module.ts';
+
+/** Friend requests and friendships. */
+export const friendService = friendModule();

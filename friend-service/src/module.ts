@@ -1,0 +1,21 @@
+import { FriendService } from '@im/common/gen/im/friend/v1/friend_service_pb.ts';
+import { bindRpc } from '@im/common/rpc/types.ts';
+import type { ServiceModule } from '@im/common/service/module.ts';
+import { friendConfig } from './config.ts';
+import { buildContext, type FriendContext } from './context.ts';
+import { friendHandlers } from './rpc/handlers.ts';
+
+/** The service as a module; `overrides` are for tests. */
+export function friendModule(overrides: Partial<FriendContext> = {}): ServiceModule<typeof friendConfig> {
+  return {
+    name: 'friend-service',
+    config: friendConfig,
+    async create(config, host) {
+      const context = await buildContext(config, host, overrides);
+      return {
+        rpc: [bindRpc(FriendService, friendHandlers(context))],
+        stop: () => context.relay.close(),
+      };
+    },
+  };
+}

@@ -1,0 +1,44 @@
+import { FriendRequestState_Value as State } from '@im/common/gen/im/friend/v1/friend_pb.ts';
+import { directConversationId } from '@im/common/utils/conversation-id.ts';
+import { randomToken } from '@im/common/utils/random-id.ts';
+import type { Transaction } from 'kysely';
+import { requestNotices } from './domain/notices.ts';
+import { noteForChat } from './hand-over.ts';
+import { settleRequest } from './settle-request.ts';
+import { type FriendRequestRow, findOpenRequest, insertRequest } from './store/friend-request.ts';
+import { areFriends } from './store/friendship.ts';
+import type { FriendTables } from './store/tables.ts';
+
+/** Bytes of a request's id: random enough never to meet another. */
+const REQUEST_ID_BYTES = 12;
+
+/**
+ * Opens a request of `fromUid` to `toUid` together with what chat-service is to
+ * be told. An open one of theirs is given as it is; a crossing one becomes the
+ * friendship. Undefined when they are friends already.
+ */
+export async function openRequest(
+  trx: Transaction<FriendTables>,
+  { fromUid, toUid, message, at }: { fromUid: string; toUid: string; message: string; at: number },
+): Promise<FriendRequestRow | undefined> {
+  if (await areFriends(trx, fromUid, toUid)) return undefined;
+  const pair = directConversationId(fromUid, toUid);
+  const open = await findOpenRequest(trx, pair);
+  if (open?.from_uid === fromUid) return open;
+  if (open) {
+    return settleRequest(trx, { requestId: open.request_id, toUid: fromUid, state: State.ACCEPTED, at });
+  }
+  const request: FriendRequestRow = {
+    request_id: randomToken(REQUEST_ID_BYTES),
+    from_uid: fromUid,
+    to_uid: toUid,
+    message,
+    state: State.PENDING,
+    open_pair: pair,
+    created_at: at,
+    decided_at: null,
+  };
+  await insertRequest(trx, request);
+  await noteForChat(trx, requestNotices(request, fromUid, at), at);
+  return request;
+}

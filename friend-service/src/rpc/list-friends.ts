@@ -1,0 +1,64 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type {
+  ListFriendsRequest,
+  ListFriendsResponseSchema,
+} from '@im/common/gen/im/friend/v1/friend_service_pb.ts';
+import type { User } from '@im/common/gen/im/user/v1/user_pb.ts';
+import { type CallContext, callerUser } from '@im/common/rpc/context.ts';
+import { decodePageToken, encodePageToken, pageSizeOf } from '@im/common/utils/page-token.ts';
+import { z } from 'zod';
+import type { FriendContext } from '../context.ts';
+import { listFriendships } from '../store/friendship.ts';
+
+const position = z.strictObject({ since: z.int(), uid: z.string() });
+
+/**
+ * The caller's friends, the oldest friendship first. While user-service is
+ * away they are listed without `user`.
+ */
+export async function listFriends(
+  context: FriendContext,
+  request: ListFriendsRequest,
+  ctx: CallContext,
+): Promise<MessageInitShape<typeof ListFriendsResponseSchema>> {
+  const { uid } = callerUser(ctx);
+  const size = pageSizeOf(request.pageSize);
+  const rows = await listFriendships(context.database.read, {
+    uid,
+    after: request.pageToken === '' ? undefined : decodePageToken(request.pageToken, position),
+    limit: size + 1,
+  });
+  const page = rows.slice(0, size);
+  const last = page.at(-1);
+  const users = await usersByUid(
+    context,
+    page.map((row) => row.friend_uid),
+    ctx,
+  );
+  return {
+    friends: page.map((row) => ({
+      uid: row.friend_uid,
+      remark: row.remark,
+      since: new Date(row.since).toISOString(),
+      user: users.get(row.friend_uid),
+    })),
+    nextPageToken:
+      last && rows.length > size ? encodePageToken({ since: last.since, uid: last.friend_uid }) : '',
+  };
+}
+
+/** The users of a page; none at all when user-service does not answer, since the list is worth having without. */
+async function usersByUid(
+  context: FriendContext,
+  uids: string[],
+  ctx: CallContext,
+): Promise<Map<string, User>> {
+  if (uids.length === 0) return new Map();
+  try {
+    const { users } = await context.users.batchGetUsers({ uids }, { within: ctx });
+    return new Map(users.map((user) => [user.uid, user]));
+  } catch (error) {
+    ctx.log.warn({ err: error }, 'friends are listed without their users');
+    return new Map();
+  }
+}

@@ -1,0 +1,9 @@
+import type { Migrations } from '@im/common/database/database.ts';
+import { outboxMigration } from '@im/common/model/outbox.ts';
+import { friends } from './0001-friends.ts';
+
+/** The steps of friend-service's schema. */
+export const migrations: Migrations = {
+  '0001-friends': friends,
+  '0002-outbox': outboxMigration,
+};

@@ -1,0 +1,133 @@
+import { rmSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { Environment } from '@im/common/config/environment.ts';
+import { lockDataFolder } from '@im/common/database/data-folder.ts';
+import type { AnyService, RpcClient } from '@im/common/rpc/types.ts';
+import type { ServiceName } from '@im/common/service/names.ts';
+import { type RunningProcess, startProcess } from '@im/common/service/process.ts';
+import { createLogger, type Logger } from '@im/common/telemetry/log.ts';
+import { writePrivateFile } from '@im/common/utils/private-file.ts';
+import { composeGateways, gatewaysOf } from './compose.ts';
+import { configureModules } from './configure.ts';
+import { loadAdminKey, loadKeys } from './keys.ts';
+import { plainListenError } from './listen-error.ts';
+
+/** How long a server may take until it serves; far beyond what it does take, in milliseconds. */
+const READY_WITHIN_MS = 30_000;
+/** Tells programs on this machine which ports were taken. */
+const PORTS_FILE = 'ports.json';
+
+export interface ServerOptions {
+  /** Where everything is kept; made when missing, locked while the server runs. */
+  dataDir: string;
+  /** What HTTP and sockets bind to; 127.0.0.1 if left out. */
+  host?: string;
+  /** Ports; 0, a free one, if left out. */
+  httpPort?: number;
+  wsPort?: number;
+  adminPort?: number;
+  /** The services to run, all if left out. */
+  targets?: 'all' | readonly ServiceName[];
+  /** Settings of services, the keys of their `etc/*.yaml`. */
+  services?: Readonly<Partial<Record<ServiceName, Record<string, unknown>>>>;
+  /** Where `services` was read, for error messages. */
+  where?: string;
+  /** Environment variables that set keys of services (`IM_DIRECT_MESSAGES`); none if left out. */
+  env?: Environment;
+  /** Milliseconds since 1970. */
+  now?: () => number;
+  log?: Logger;
+}
+
+export interface RunningServer {
+  /** Such as `http://127.0.0.1:8080`; '' where api-gateway does not run. */
+  readonly httpUrl: string;
+  /** Such as `ws://127.0.0.1:8081/ws`; '' where ws-gateway does not run. */
+  readonly wsUrl: string;
+  readonly adminUrl: string;
+  /** Absolute. */
+  readonly dataDir: string;
+  /** Holds the first key of the server API. */
+  readonly adminKeyFile: string;
+  /** A client whose calls are those of service `as`. */
+  client<S extends AnyService>(service: S, as: ServiceName): RpcClient<S>;
+  /** What is missing before everything serves, a sentence each. */
+  notReady(): string[];
+  /** Resolves once everything serves; rejects when the server stops first. */
+  ready(signal?: AbortSignal): Promise<void>;
+  /** Ends everything in order and lets go of the data folder. */
+  stop(): Promise<void>;
+}
+
+/** Runs the backend in this process and resolves once it serves. Rejects with one clear sentence otherwise. */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const server = await openServer(options);
+  try {
+    await server.ready(AbortSignal.timeout(READY_WITHIN_MS));
+    return server;
+  } catch {
+    const missing = server.notReady().join('; ');
+    await server.stop();
+    throw new Error(`not ready after ${READY_WITHIN_MS / 1000} s: ${missing}`);
+  }
+}
+
+/** As `startServer`, but resolves as soon as it listens: a process without all services may never be ready. */
+export async function openServer(options: ServerOptions): Promise<RunningServer> {
+  const dataDir = resolve(options.dataDir);
+  const lock = lockDataFolder(dataDir);
+  try {
+    const adminKey = loadAdminKey(dataDir);
+    const running = await run(options, dataDir, adminKey.key);
+    const { http, socket } = gatewaysOf(running.services);
+    const portsFile = join(dataDir, PORTS_FILE);
+    const ports = { httpPort: http?.port, wsPort: socket?.port, adminPort: running.admin?.port };
+    writePrivateFile(portsFile, `${JSON.stringify(ports)}\n`);
+    return {
+      httpUrl: http?.url ?? '',
+      wsUrl: socket?.url ?? '',
+      adminUrl: running.admin?.url ?? '',
+      dataDir,
+      adminKeyFile: adminKey.file,
+      client: running.client,
+      notReady: running.notReady,
+      ready: running.ready,
+      async stop() {
+        await running.stop();
+        rmSync(portsFile, { force: true });
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw plainListenError(error);
+  }
+}
+
+async function run(options: ServerOptions, dataDir: string, adminKey: string): Promise<RunningProcess> {
+  const { host = '127.0.0.1', httpPort = 0, wsPort = 0, adminPort = 0, targets = 'all' } = options;
+  const keys = loadKeys(dataDir);
+  const modules = configureModules({
+    targets,
+    sections: options.services ?? {},
+    where: options.where ?? 'settings',
+    env: options.env ?? {},
+    host,
+    httpPort,
+    wsPort,
+    keys,
+    adminKey,
+  });
+  let running: RunningProcess | undefined;
+  const notReady = () => running?.notReady() ?? ['the process is starting'];
+  running = await startProcess({
+    modules,
+    dataDir,
+    adminPort,
+    serviceKeys: keys.serviceKeys,
+    now: options.now,
+    log: options.log ?? createLogger({ level: 'info' }),
+    compose: (services) => composeGateways(gatewaysOf(services), notReady),
+  });
+  return running;
+}

@@ -1,0 +1,33 @@
+import { create } from '@bufbuild/protobuf';
+import { ServerFrameSchema } from '@im/common/gen/im/ws/v1/frames_pb.ts';
+import { type SharedFrame, sharedFrame } from '../codec/shared-frame.ts';
+import type { Connection } from '../connection/connection.ts';
+import type { GatewayContext } from '../context.ts';
+import type { ServerFrameInit } from '../frames/answer.ts';
+
+/** Pushes kept for a socket that waits for its welcome; more end in a resync. */
+const MOST_HELD = 200;
+
+/** A frame for any number of sockets. */
+export function pushFrame(frame: ServerFrameInit): SharedFrame {
+  return sharedFrame(create(ServerFrameSchema, { frame }));
+}
+
+/** Sends a push to a socket, after its welcome. */
+export function push(context: GatewayContext, connection: Connection, frame: SharedFrame): void {
+  if (connection.state === 'open') {
+    context.writer.add(connection, frame.bytesFor(connection.codec), 'push');
+  } else if (connection.state === 'signingIn') {
+    if (connection.held.length < MOST_HELD) connection.held.push(frame);
+    else connection.heldTooMany = true;
+  }
+}
+
+/** Sends what came before the welcome. */
+export function pushHeld(context: GatewayContext, connection: Connection): void {
+  const held = connection.held;
+  connection.held = [];
+  for (const frame of held) push(context, connection, frame);
+  if (connection.heldTooMany) context.resyncs.owe(connection);
+  connection.heldTooMany = false;
+}

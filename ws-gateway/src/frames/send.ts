@@ -1,0 +1,59 @@
+import type { SendItem } from '@im/common/gen/im/chat/v1/chat_service_pb.ts';
+import { letOut, takeIn } from '../connection/backlog.ts';
+import type { Connection } from '../connection/connection.ts';
+import type { GatewayContext } from '../context.ts';
+import { realConversationId } from '../domain/real-conversation-id.ts';
+import { createSendOrder, type SendOrder } from '../domain/send-order.ts';
+import type { Send } from '../sends/send.ts';
+import { answer, type FrameRef } from './answer.ts';
+import type { FrameHandler } from './dispatch.ts';
+
+type SendRequest = Extract<SendItem['request'], { case: string }>;
+
+export const sendMessage: FrameHandler<'sendMessage'> = (context, connection, frame, value) =>
+  send(context, connection, frame, { case: 'sendMessage', value });
+
+export const editMessage: FrameHandler<'editMessage'> = (context, connection, frame, value) =>
+  send(context, connection, frame, { case: 'editMessage', value });
+
+export const recallMessage: FrameHandler<'recallMessage'> = (context, connection, frame, value) =>
+  send(context, connection, frame, { case: 'recallMessage', value });
+
+/** Sends, edits and recalls go one way, so that a conversation sees them in the order of the socket. */
+function send(
+  context: GatewayContext,
+  connection: Connection,
+  { id, requestId, bytes, at }: FrameRef,
+  request: SendRequest,
+): void {
+  const { uid, sessionId } = connection.user!;
+  const { clientMsgId, conversationId } = request.value;
+  takeIn(connection, bytes);
+  context.sender.accept({
+    clientMsgId,
+    uid,
+    sessionId,
+    requestId,
+    request,
+    bytes,
+    deadlineAt: at + context.config.answerTimeoutMs,
+    order: orderOf(connection, realConversationId(conversationId, uid)),
+    answer(outcome) {
+      letOut(connection, bytes);
+      if (outcome.kind === 'refused') {
+        answer(context, connection, id, { case: 'error', value: outcome.error });
+      } else {
+        answer(context, connection, id, { case: request.case, value: { message: outcome.message } });
+      }
+    },
+  });
+}
+
+function orderOf(connection: Connection, conversationId: string): SendOrder<Send> {
+  let order = connection.sends.get(conversationId);
+  if (order === undefined) {
+    order = createSendOrder();
+    connection.sends.set(conversationId, order);
+  }
+  return order;
+}

@@ -1,0 +1,37 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type HandleUpgrade, SOCKET_PATH } from './upgrade.ts';
+
+/** Connections that may wait to be accepted: after a restart all clients come at once. */
+const BACKLOG = 4_096;
+
+/** The gateway's own HTTP server, which serves nothing but sockets. */
+export interface SocketServer {
+  /** Resolves with the port once it listens; rejects when it is taken. */
+  listen(host: string, port: number): Promise<number>;
+  /** Takes no more connections; sockets stay. */
+  stopListening(): void;
+  /** Ends connections that never became sockets. */
+  close(): void;
+}
+
+export function createSocketServer(handleUpgrade: HandleUpgrade): SocketServer {
+  const server = createServer((request, response) => {
+    const status = request.url?.split('?')[0] === SOCKET_PATH ? 426 : 404;
+    response.writeHead(status, { 'content-type': 'text/plain', upgrade: 'websocket', connection: 'close' });
+    response.end(`sockets are served at ${SOCKET_PATH}\n`);
+  });
+  server.on('upgrade', handleUpgrade);
+  return {
+    listen: (host, port) =>
+      new Promise((resolve, reject) => {
+        server.once('error', reject);
+        server.listen({ port, host, backlog: BACKLOG }, () => {
+          server.off('error', reject);
+          resolve((server.address() as AddressInfo).port);
+        });
+      }),
+    stopListening: () => void server.close(),
+    close: () => server.closeAllConnections(),
+  };
+}

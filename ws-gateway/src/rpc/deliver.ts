@@ -1,0 +1,53 @@
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type {
+  DeliverRequest,
+  DeliverResponseSchema,
+  Push,
+} from '@im/common/gen/im/ws/v1/delivery_service_pb.ts';
+import type { GatewayContext } from '../context.ts';
+import { push, pushFrame } from '../delivery/push.ts';
+import type { ServerFrameInit } from '../frames/answer.ts';
+
+/** Hands pushes to the sockets they are for and acknowledges each delivery by its number. */
+export async function* deliver(
+  context: GatewayContext,
+  requests: AsyncIterable<DeliverRequest>,
+): AsyncIterable<MessageInitShape<typeof DeliverResponseSchema>> {
+  const senders = new Set<string>();
+  let complete = false;
+  try {
+    for await (const { senderBootId, number, pushes } of requests) {
+      senders.add(senderBootId);
+      if (context.senders.take(senderBootId, number)) {
+        for (const one of pushes) deliverPush(context, one);
+      }
+      yield { number };
+    }
+    complete = true;
+  } finally {
+    // A sender that ends its stream has said everything; one that breaks off may have been about to.
+    if (!complete) context.senders.ended(senders);
+  }
+}
+
+function deliverPush(context: GatewayContext, { connectionIds, frame }: Push): void {
+  if (frame.case === undefined) return;
+  // The pace of resyncs is kept, whoever asks for them.
+  if (frame.case === 'resync') {
+    for (const connectionId of connectionIds) {
+      const connection = context.connections.byId(connectionId);
+      if (connection !== undefined) context.resyncs.owe(connection);
+    }
+    return;
+  }
+  const shared = pushFrame(frameOf(frame));
+  for (const connectionId of connectionIds) {
+    // An id that is not known here is of a socket that has just gone.
+    const connection = context.connections.byId(connectionId);
+    if (connection !== undefined) push(context, connection, shared);
+  }
+}
+
+function frameOf(frame: Exclude<Push['frame'], { case: undefined } | { case: 'resync' }>): ServerFrameInit {
+  return frame.case === 'event' ? { case: 'events', value: { events: [frame.value] } } : frame;
+}
