@@ -99,11 +99,25 @@ test.each(['{', '[]', '"x"', 'null', '7', ' '])('the body %j is 400', async (bod
   expect(json.error.reason).toBe('MALFORMED_BODY');
 });
 
-test('a body beyond the limit is 413', async () => {
-  const body = { ...account, nickname: 'x'.repeat(3_000) };
+test.each([3_000, 10_000_000])('a body of %i bytes is beyond the limit and 413', async (length) => {
+  const body = { ...account, nickname: 'x'.repeat(length) };
   const { status, json } = await gateway.request('POST /v1/users', { body });
   expect(status).toBe(413);
   expect(json.error).toMatchObject({ code: 413, status: 'INVALID_ARGUMENT', reason: 'TOO_LARGE' });
+});
+
+test('who must wait is told how many seconds', async () => {
+  const device = { deviceId: 'd', platform: 'WEB' };
+  const body = { username: 'mallory', password: 'wrong password', device };
+  const answers = [];
+  for (let attempt = 0; attempt < 15; attempt++) {
+    answers.push(await gateway.request('POST /v1/login', { body }));
+  }
+  expect(answers[0]).toMatchObject({ status: 401, json: { error: { reason: 'BAD_CREDENTIALS' } } });
+  const refused = answers.find(({ status }) => status === 429)!;
+  expect(refused.json.error).toMatchObject({ status: 'RESOURCE_EXHAUSTED', reason: 'LOGIN_THROTTLED' });
+  const seconds = Number(refused.headers.get('retry-after'));
+  expect(seconds).toBe(Math.max(1, Math.ceil(Number(refused.json.error.metadata.retryAfterMs) / 1_000)));
 });
 
 test('the wrong method on a known path is 405 and says which are right', async () => {

@@ -43,7 +43,7 @@ export interface CallOptions {
   instance?: string;
 }
 
-/** A typed client. Fails with ImError only; a service that is not there is SERVICE_AWAY. */
+/** A typed client. Fails with ImError; a service that is not there is SERVICE_AWAY. Only a request that does not fit its contract throws what says so. */
 export type RpcClient<S> =
   S extends GenService<infer M>
     ? {

@@ -1,6 +1,7 @@
 import { type DeviceName, issueTokens, makeFriends, upsertUser } from '@im/common/testing/client/accounts.ts';
 import { createDevice, type ImDevice } from '@im/common/testing/client/device.ts';
 import type { ImClient } from '@im/common/testing/client/http.ts';
+import type { SignedIn } from '@im/common/testing/client/wire.ts';
 import { directConversationId } from '@im/common/utils/conversation-id.ts';
 import type { Dialogue } from './dialogues.ts';
 import { insist } from './insist.ts';
@@ -18,7 +19,9 @@ export interface ReplayTarget {
 export interface Pair {
   uids: readonly [string, string];
   conversationId: string;
-  /** A device of one of them, offline and empty. */
+  /** The device that each speaks on, offline and empty. */
+  speakers: readonly [ImDevice, ImDevice];
+  /** Another device of one of them, offline and empty. */
   device(person: 0 | 1, deviceId: string): Promise<ImDevice>;
 }
 
@@ -36,19 +39,19 @@ export async function makePair(target: ReplayTarget, dialogue: Dialogue): Promis
     const device: DeviceName = { deviceId, platform: 'BOT', name: 'replay' };
     return insist(() => issueTokens(target.admin, { uid: uids[person], device }));
   };
-  const [one, other] = await Promise.all([signIn(0, 'friends'), signIn(1, 'friends')]);
-  const friend = (signedIn: typeof one) => ({
-    client: target.admin.as(signedIn.tokens.accessToken),
-    uid: signedIn.user.uid,
+  const deviceOf = (signedIn: SignedIn) =>
+    createDevice({ client: target.admin, socketUrl: target.socketUrl, signedIn });
+  const friend = ({ user, tokens }: SignedIn) => ({
+    client: target.admin.as(tokens.accessToken),
+    uid: user.uid,
   });
-  await insist(() => makeFriends(friend(one), friend(other)));
+  const [first, second] = await Promise.all([signIn(0, 'speaker'), signIn(1, 'speaker')]);
+  await insist(() => makeFriends(friend(first), friend(second)));
 
   return {
     uids,
     conversationId: directConversationId(...uids),
-    async device(person, deviceId) {
-      const signedIn = await signIn(person, deviceId);
-      return createDevice({ client: target.admin, socketUrl: target.socketUrl, signedIn });
-    },
+    speakers: [deviceOf(first), deviceOf(second)],
+    device: async (person, deviceId) => deviceOf(await signIn(person, deviceId)),
   };
 }

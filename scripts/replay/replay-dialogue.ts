@@ -37,11 +37,8 @@ export async function replayDialogue(
   progress: Progress,
 ): Promise<{ replayed: Replayed; verdicts: Verdict[] }> {
   const pair = await makePair(target, dialogue);
-  const [first, second, listener] = await Promise.all([
-    pair.device(0, 'speaker'),
-    pair.device(1, 'speaker'),
-    pair.device(1, 'listener'),
-  ]);
+  const [first, second] = pair.speakers;
+  const listener = await pair.device(1, 'listener');
   const offline = index % OFFLINE_EVERY === 0;
   const live = offline ? [first, second] : [first, second, listener];
   try {

@@ -52,6 +52,6 @@ test('the first API key is made once, for the owner only', () => {
   const { file, key } = loadAdminKey(folder);
   expect(file).toBe(join(folder, 'admin.key'));
   expect(modeOf('admin.key')).toBe(0o600);
-  expect(key.length).toBeGreaterThanOrEqual(32);
+  expect(key).toMatch(/^imk_bootstrap_[\w-]{43}$/);
   expect(loadAdminKey(folder).key).toBe(key);
 });

@@ -10,6 +10,8 @@ import { z } from 'zod';
 
 // 256 bits, for the HMAC of refresh tokens and for the API key.
 const SECRET_BYTES = 32;
+// What every API key begins with, so that gateways and scanners of leaked secrets know one.
+const ADMIN_KEY_PREFIX = 'imk_bootstrap_';
 
 const okpKey = z.object({
   kty: z.literal('OKP'),
@@ -55,7 +57,7 @@ export function loadKeys(dataDir: string): ProcessKeys {
 /** The first key of the server API, kept in `<dataDir>/admin.key` (0600); made the first time. */
 export function loadAdminKey(dataDir: string): { file: string; key: string } {
   const file = join(dataDir, 'admin.key');
-  if (!existsSync(file)) writePrivateFile(file, `${randomToken(SECRET_BYTES)}\n`);
+  if (!existsSync(file)) writePrivateFile(file, `${ADMIN_KEY_PREFIX}${randomToken(SECRET_BYTES)}\n`);
   return { file, key: readFileSync(file, 'utf8').trim() };
 }
 

@@ -29,7 +29,7 @@ export function createGateway(context: GatewayContext): RunningGateway {
   let port = 0;
 
   return {
-    rpc: [bindRpc(DeliveryService, { deliver: (requests) => deliver(context, requests) })],
+    rpc: [bindRpc(DeliveryService, { deliver: (requests, call) => deliver(context, requests, call) })],
     handleUpgrade,
     get port() {
       return port;

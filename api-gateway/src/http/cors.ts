@@ -32,5 +32,6 @@ export function refuseForeignOrigin(request: FastifyRequest, allows: OriginRule)
 /** Undefined for a request that names no origin. */
 function isForeign({ headers, host }: FastifyRequest, allows: OriginRule): boolean | undefined {
   if (headers.origin === undefined) return undefined;
-  return !allows(headers.origin, host);
+  // HTTP/1.0 may name no host.
+  return !allows(headers.origin, host ?? '');
 }

@@ -16,8 +16,8 @@ export type RequestLog = (request: FastifyRequest, reply: FastifyReply) => void;
  */
 export function createRequestLog(log: Logger, metrics: Registry): RequestLog {
   const seconds = new Histogram({
-    name: 'im_http_request_duration_seconds',
-    help: 'HTTP requests by method, route and status',
+    name: 'http_server_duration_seconds',
+    help: 'How long HTTP requests took, by method, route and status.',
     labelNames: ['method', 'route', 'code'],
     buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
     registers: [metrics],

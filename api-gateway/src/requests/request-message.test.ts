@@ -129,6 +129,15 @@ test('nulls inside settings pass, null as settings clears them', () => {
   expect(read('UpdateMe', { body: { settings: null } })).toEqual({ updateMask: 'settings' });
 });
 
+test('settings that could not be carried are refused', () => {
+  const refused = (settings: unknown) => refusal('UpdateMe', { body: { settings } });
+  expect(refused({ a: ['\ud800'] })).toBe('INVALID_FIELD settings');
+  expect(refused({ '\udc00': 1 })).toBe('INVALID_FIELD settings');
+  expect(refused(JSON.parse(`${'{"a":'.repeat(33)}1${'}'.repeat(33)}`))).toBe('INVALID_FIELD settings');
+  expect(refused([])).toBe('INVALID_FIELD settings');
+  expect(refused('x')).toBe('INVALID_FIELD settings');
+});
+
 test('a patch that names nothing is refused', () => {
   expect(refusal('UpdateMe', { body: {} })).toBe('EMPTY_PATCH');
   expect(refusal('UpdateConversation', { params: { conversationId: 'u:2' } })).toBe('EMPTY_PATCH');

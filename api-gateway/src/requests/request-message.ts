@@ -1,16 +1,13 @@
 import { create, type Message } from '@bufbuild/protobuf';
 import { FieldMaskSchema } from '@bufbuild/protobuf/wkt';
-import { ImError, invalidField } from '@im/common/errors/im-error.ts';
+import { ImError } from '@im/common/errors/im-error.ts';
 import { parseJsonMessage } from '@im/common/rpc/json-message.ts';
 import type { HttpRoute } from '../routes/http-route.ts';
 import { readBody } from './body.ts';
-import { isDeeperThan } from './json-depth.ts';
 import type { JsonObject } from './json-object.ts';
 import { readQuery } from './query.ts';
+import { checkStructFields } from './struct-fields.ts';
 import { textValue } from './text-value.ts';
-
-/** An object without a schema takes two messages a level, and protobuf bounds messages inside messages to 100. */
-const MAX_STRUCT_DEPTH = 32;
 
 /** An HTTP request taken apart. */
 export interface RequestParts {
@@ -29,7 +26,7 @@ export interface RequestParts {
 export function requestMessage(route: HttpRoute, { params, search, body }: RequestParts): Message {
   const query = readQuery(route, search);
   const json = readBody(route, body);
-  refuseDeepStructs(route, json);
+  checkStructFields(route, json);
   const path: JsonObject = {};
   for (const field of route.pathFields) {
     path[field.jsonName] = textValue(field, params[field.jsonName] ?? '');
@@ -43,11 +40,4 @@ export function requestMessage(route: HttpRoute, { params, search, body }: Reque
   const paths = keys.map((key) => route.rpc.input.fields.find(({ jsonName }) => jsonName === key)!.name);
   (message as unknown as JsonObject)[route.maskField.localName] = create(FieldMaskSchema, { paths });
   return message;
-}
-
-function refuseDeepStructs(route: HttpRoute, json: JsonObject): void {
-  for (const { jsonName, message } of route.rpc.input.fields) {
-    if (message?.typeName !== 'google.protobuf.Struct' || !Object.hasOwn(json, jsonName)) continue;
-    if (isDeeperThan(MAX_STRUCT_DEPTH, json[jsonName])) throw invalidField(jsonName, 'is nested too deeply');
-  }
 }

@@ -38,6 +38,7 @@ export function createSenders(onLoss: () => void): Senders {
           broken.delete(senderBootId);
           onLoss();
         }, CONTINUE_MS);
+        timer.unref();
         broken.set(senderBootId, timer);
       }
     },

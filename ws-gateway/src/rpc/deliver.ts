@@ -4,6 +4,7 @@ import type {
   DeliverResponseSchema,
   Push,
 } from '@im/common/gen/im/ws/v1/delivery_service_pb.ts';
+import type { CallContext } from '@im/common/rpc/context.ts';
 import type { GatewayContext } from '../context.ts';
 import { push, pushFrame } from '../delivery/push.ts';
 import type { ServerFrameInit } from '../frames/answer.ts';
@@ -12,6 +13,7 @@ import type { ServerFrameInit } from '../frames/answer.ts';
 export async function* deliver(
   context: GatewayContext,
   requests: AsyncIterable<DeliverRequest>,
+  { signal }: CallContext,
 ): AsyncIterable<MessageInitShape<typeof DeliverResponseSchema>> {
   const senders = new Set<string>();
   let complete = false;
@@ -23,7 +25,8 @@ export async function* deliver(
       }
       yield { number };
     }
-    complete = true;
+    // The requests end too when the call is cut off.
+    complete = !signal.aborted;
   } finally {
     // A sender that ends its stream has said everything; one that breaks off may have been about to.
     if (!complete) context.senders.ended(senders);

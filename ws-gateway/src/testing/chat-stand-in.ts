@@ -37,6 +37,8 @@ export interface ChatStandIn {
   /** Answers markRead when resolved. */
   onMarkRead: (request: MarkReadRequest, uid: string) => Promise<{ readSeq: number; unread: number }>;
   onSync: (request: SyncRequest, uid: string) => Promise<{ cursor: string }>;
+  /** New streams fail. */
+  isAway: boolean;
   /** Breaks all open streams. */
   breakStreams(): void;
   readonly openStreams: number;
@@ -59,6 +61,7 @@ export function createChatStandIn(): ChatStandIn {
     typing: [],
     onMarkRead: async ({ seq }) => ({ readSeq: seq, unread: 0 }),
     onSync: async () => ({ cursor: 'cursor' }),
+    isAway: false,
     breakStreams() {
       for (const end of streams) end();
     },
@@ -89,6 +92,7 @@ export function createChatStandIn(): ChatStandIn {
       standIn.onMarkRead(request, callerUser(ctx).uid),
     sync: (request: SyncRequest, ctx: CallContext) => standIn.onSync(request, callerUser(ctx).uid),
     async *sendStream(requests) {
+      if (standIn.isAway) throw new ImError('SERVICE_AWAY', 'as the test wants it');
       const results = createQueue<{ results: ReturnType<typeof resultOf>[] }>();
       const end = () => results.fail(new ImError('SERVICE_AWAY', 'broken by the test'));
       streams.add(end);

@@ -6,6 +6,7 @@ import {
   type TestProcess,
   type TestProcessOptions,
 } from '@im/common/testing/test-process.ts';
+import type { MetricObjectWithValues, MetricValue, Registry } from 'prom-client';
 import type { RunningGateway } from '../gateway.ts';
 import { wsGateway } from '../index.ts';
 import { type ChatStandIn, createChatStandIn } from './chat-stand-in.ts';
@@ -25,6 +26,8 @@ export interface TestGateway {
   /** A session of a user, on a device of its own unless one is named. */
   signIn(uid: string, deviceId?: string): Promise<SignedIn>;
   connect(options?: ConnectOptions): Promise<TestSocket>;
+  /** What the gateway has counted under this name. */
+  metrics(name: string): Promise<MetricObjectWithValues<MetricValue<string>>>;
   /** A socket that has been welcomed. */
   join(uid: string, options?: ConnectOptions): Promise<TestSocket & { readonly session: SignedIn }>;
   stop(): Promise<void>;
@@ -37,12 +40,20 @@ export async function startGateway(
 ): Promise<TestGateway> {
   const { auth = {}, chat: given, ...processOptions } = options;
   const chat = given === undefined || given === 'away' ? createChatStandIn() : given;
+  let registry: Registry | undefined;
+  const watched: AnyModule = {
+    ...wsGateway,
+    create(config, host) {
+      registry = host.metrics;
+      return wsGateway.create(config, host);
+    },
+  };
   const process = await startTestProcess({
     ...processOptions,
     modules: [
       [authService, auth],
       ...(given === 'away' ? [] : [[chat.module, {}] as const]),
-      [wsGateway, { port: 0, ...settings }],
+      [watched, { port: 0, ...settings }],
     ],
   });
   if (given !== 'away') await process.ready();
@@ -63,6 +74,7 @@ export async function startGateway(
       const { accessToken, refreshToken } = tokens!;
       return { uid, sessionId: session!.sessionId, accessToken, refreshToken };
     },
+    metrics: async (name) => registry!.getSingleMetric(name)!.get(),
     connect: (connectOptions) => connect(gateway().url, connectOptions),
     async join(uid, connectOptions) {
       const session = await test.signIn(uid);
