@@ -5,6 +5,7 @@ const SERVICE_OF: Readonly<Record<string, ServiceName>> = {
   'im.user.v1.UserService': 'user-service',
   'im.auth.v1.AuthService': 'auth-service',
   'im.friend.v1.FriendService': 'friend-service',
+  'im.group.v1.GroupService': 'group-service',
   'im.chat.v1.ChatService': 'chat-service',
   'im.gateway.v1.GatewayService': 'api-gateway',
   'im.ws.v1.DeliveryService': 'ws-gateway',

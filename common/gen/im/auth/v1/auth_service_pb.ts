@@ -17,7 +17,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file im/auth/v1/auth_service.proto.
  */
 export const file_im_auth_v1_auth_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch1pbS9hdXRoL3YxL2F1dGhfc2VydmljZS5wcm90bxIKaW0uYXV0aC52MSJsChRDcmVhdGVTZXNzaW9uUmVxdWVzdBIUCgN1aWQYASABKAlCB7pIBHICEAESLQoGZGV2aWNlGAIgASgLMhUuaW0uc2Vzc2lvbi52MS5EZXZpY2VCBrpIA8gBARIPCgdhZGRyZXNzGAMgASgJImcKFUNyZWF0ZVNlc3Npb25SZXNwb25zZRIlCgZ0b2tlbnMYASABKAsyFS5pbS5zZXNzaW9uLnYxLlRva2VucxInCgdzZXNzaW9uGAIgASgLMhYuaW0uc2Vzc2lvbi52MS5TZXNzaW9uIjkKFFJlZnJlc2hUb2tlbnNSZXF1ZXN0EiEKDXJlZnJlc2hfdG9rZW4YASABKAlCCrpIB3IFEAEYgAQiPgoVUmVmcmVzaFRva2Vuc1Jlc3BvbnNlEiUKBnRva2VucxgBIAEoCzIVLmltLnNlc3Npb24udjEuVG9rZW5zIg8KDUxvZ291dFJlcXVlc3QiEAoOTG9nb3V0UmVzcG9uc2UiFQoTTGlzdFNlc3Npb25zUmVxdWVzdCJAChRMaXN0U2Vzc2lvbnNSZXNwb25zZRIoCghzZXNzaW9ucxgBIAMoCzIWLmltLnNlc3Npb24udjEuU2Vzc2lvbiI1ChREZWxldGVTZXNzaW9uUmVxdWVzdBIdCgpzZXNzaW9uX2lkGAEgASgJQgm6SAZyBBABGEAiFwoVRGVsZXRlU2Vzc2lvblJlc3BvbnNlIhwKGlJldm9rZU90aGVyU2Vzc2lvbnNSZXF1ZXN0Ih0KG1Jldm9rZU90aGVyU2Vzc2lvbnNSZXNwb25zZSIRCg9MaXN0S2V5c1JlcXVlc3QiWAoKSnNvbldlYktleRILCgNrdHkYASABKAkSCwoDY3J2GAIgASgJEgkKAXgYAyABKAkSCwoDa2lkGAQgASgJEgsKA2FsZxgFIAEoCRILCgN1c2UYBiABKAkiOAoQTGlzdEtleXNSZXNwb25zZRIkCgRrZXlzGAEgAygLMhYuaW0uYXV0aC52MS5Kc29uV2ViS2V5Iq4BChJJc3N1ZVRva2Vuc1JlcXVlc3QSKwoDdWlkGAEgASgJQhm6SBZyFDISXlsxLTldWzAtOV17MCwxNX0kSACIAQESJAoLZXh0ZXJuYWxfaWQYAiABKAlCCrpIB3IFEAEYgAFIAYgBARItCgZkZXZpY2UYAyABKAsyFS5pbS5zZXNzaW9uLnYxLkRldmljZUIGukgDyAEBQgYKBF91aWRCDgoMX2V4dGVybmFsX2lkIoUBChNJc3N1ZVRva2Vuc1Jlc3BvbnNlEh4KBHVzZXIYASABKAsyEC5pbS51c2VyLnYxLlVzZXISJQoGdG9rZW5zGAIgASgLMhUuaW0uc2Vzc2lvbi52MS5Ub2tlbnMSJwoHc2Vzc2lvbhgDIAEoCzIWLmltLnNlc3Npb24udjEuU2Vzc2lvbiLIAQoZUmV2b2tlVXNlclNlc3Npb25zUmVxdWVzdBIUCgN1aWQYASABKAlCB7pIBHICEAESHgoRZXhjZXB0X3Nlc3Npb25faWQYAiABKAlIAIgBARI+CgZyZWFzb24YAyABKA4yIi5pbS5zZXNzaW9uLnYxLlNpZ25PdXRSZWFzb24uVmFsdWVCCrpIB4IBBBABIAASHwoOY3JlYXRlZF9iZWZvcmUYBCABKAlCB7pIBHICEAFCFAoSX2V4Y2VwdF9zZXNzaW9uX2lkIhwKGlJldm9rZVVzZXJTZXNzaW9uc1Jlc3BvbnNlIjQKEkxpc3RSZXZva2VkUmVxdWVzdBITCgZjdXJzb3IYASABKAlIAIgBAUIJCgdfY3Vyc29yImUKDlJldm9rZWRTZXNzaW9uEhIKCnNlc3Npb25faWQYASABKAkSCwoDdWlkGAIgASgJEjIKBnJlYXNvbhgDIAEoDjIiLmltLnNlc3Npb24udjEuU2lnbk91dFJlYXNvbi5WYWx1ZSJjChNMaXN0UmV2b2tlZFJlc3BvbnNlEisKB3Jldm9rZWQYASADKAsyGi5pbS5hdXRoLnYxLlJldm9rZWRTZXNzaW9uEg4KBmN1cnNvchgCIAEoCRIPCgdib3JuX2F0GAMgASgJMqoJCgtBdXRoU2VydmljZRJoCg1DcmVhdGVTZXNzaW9uEiAuaW0uYXV0aC52MS5DcmVhdGVTZXNzaW9uUmVxdWVzdBohLmltLmF1dGgudjEuQ3JlYXRlU2Vzc2lvblJlc3BvbnNlIhKquxgOIgx1c2VyLXNlcnZpY2USeAoNUmVmcmVzaFRva2VucxIgLmltLmF1dGgudjEuUmVmcmVzaFRva2Vuc1JlcXVlc3QaIS5pbS5hdXRoLnYxLlJlZnJlc2hUb2tlbnNSZXNwb25zZSIiqrsYAggBgtPkkwIWOgEqIhEvdjEvdG9rZW4vcmVmcmVzaBJcCgZMb2dvdXQSGS5pbS5hdXRoLnYxLkxvZ291dFJlcXVlc3QaGi5pbS5hdXRoLnYxLkxvZ291dFJlc3BvbnNlIhuquxgCEAGC0+STAg86ASoiCi92MS9sb2dvdXQSbQoMTGlzdFNlc3Npb25zEh8uaW0uYXV0aC52MS5MaXN0U2Vzc2lvbnNSZXF1ZXN0GiAuaW0uYXV0aC52MS5MaXN0U2Vzc2lvbnNSZXNwb25zZSIaqrsYAhABgtPkkwIOEgwvdjEvc2Vzc2lvbnMSfQoNRGVsZXRlU2Vzc2lvbhIgLmltLmF1dGgudjEuRGVsZXRlU2Vzc2lvblJlcXVlc3QaIS5pbS5hdXRoLnYxLkRlbGV0ZVNlc3Npb25SZXNwb25zZSInqrsYAhABgtPkkwIbKhkvdjEvc2Vzc2lvbnMve3Nlc3Npb25faWR9EpMBChNSZXZva2VPdGhlclNlc3Npb25zEiYuaW0uYXV0aC52MS5SZXZva2VPdGhlclNlc3Npb25zUmVxdWVzdBonLmltLmF1dGgudjEuUmV2b2tlT3RoZXJTZXNzaW9uc1Jlc3BvbnNlIiuquxgCEAGC0+STAh86ASoiGi92MS9zZXNzaW9ucy9yZXZva2Utb3RoZXJzEm4KCExpc3RLZXlzEhsuaW0uYXV0aC52MS5MaXN0S2V5c1JlcXVlc3QaHC5pbS5hdXRoLnYxLkxpc3RLZXlzUmVzcG9uc2UiJ5ACAaq7GAIIAYLT5JMCGBIWLy53ZWxsLWtub3duL2p3a3MuanNvbhJ3CgtJc3N1ZVRva2VucxIeLmltLmF1dGgudjEuSXNzdWVUb2tlbnNSZXF1ZXN0Gh8uaW0uYXV0aC52MS5Jc3N1ZVRva2Vuc1Jlc3BvbnNlIiequxgIGgZ0b2tlbnOC0+STAhU6ASoiEC92MS9hZG1pbi90b2tlbnMSegoSUmV2b2tlVXNlclNlc3Npb25zEiUuaW0uYXV0aC52MS5SZXZva2VVc2VyU2Vzc2lvbnNSZXF1ZXN0GiYuaW0uYXV0aC52MS5SZXZva2VVc2VyU2Vzc2lvbnNSZXNwb25zZSIVkAICqrsYDiIMdXNlci1zZXJ2aWNlEnAKC0xpc3RSZXZva2VkEh4uaW0uYXV0aC52MS5MaXN0UmV2b2tlZFJlcXVlc3QaHy5pbS5hdXRoLnYxLkxpc3RSZXZva2VkUmVzcG9uc2UiIJACAaq7GBkiC2FwaS1nYXRld2F5Igp3cy1nYXRld2F5YgZwcm90bzM", [file_buf_validate_validate, file_google_api_annotations, file_im_options_v1_options, file_im_session_v1_session, file_im_user_v1_user]);
+  fileDesc("Ch1pbS9hdXRoL3YxL2F1dGhfc2VydmljZS5wcm90bxIKaW0uYXV0aC52MSJsChRDcmVhdGVTZXNzaW9uUmVxdWVzdBIUCgN1aWQYASABKAlCB7pIBHICEAESLQoGZGV2aWNlGAIgASgLMhUuaW0uc2Vzc2lvbi52MS5EZXZpY2VCBrpIA8gBARIPCgdhZGRyZXNzGAMgASgJImcKFUNyZWF0ZVNlc3Npb25SZXNwb25zZRIlCgZ0b2tlbnMYASABKAsyFS5pbS5zZXNzaW9uLnYxLlRva2VucxInCgdzZXNzaW9uGAIgASgLMhYuaW0uc2Vzc2lvbi52MS5TZXNzaW9uIjkKFFJlZnJlc2hUb2tlbnNSZXF1ZXN0EiEKDXJlZnJlc2hfdG9rZW4YASABKAlCCrpIB3IFEAEYgAQiPgoVUmVmcmVzaFRva2Vuc1Jlc3BvbnNlEiUKBnRva2VucxgBIAEoCzIVLmltLnNlc3Npb24udjEuVG9rZW5zIg8KDUxvZ291dFJlcXVlc3QiEAoOTG9nb3V0UmVzcG9uc2UiFQoTTGlzdFNlc3Npb25zUmVxdWVzdCJAChRMaXN0U2Vzc2lvbnNSZXNwb25zZRIoCghzZXNzaW9ucxgBIAMoCzIWLmltLnNlc3Npb24udjEuU2Vzc2lvbiI1ChREZWxldGVTZXNzaW9uUmVxdWVzdBIdCgpzZXNzaW9uX2lkGAEgASgJQgm6SAZyBBABGEAiFwoVRGVsZXRlU2Vzc2lvblJlc3BvbnNlIhwKGlJldm9rZU90aGVyU2Vzc2lvbnNSZXF1ZXN0Ih0KG1Jldm9rZU90aGVyU2Vzc2lvbnNSZXNwb25zZSIRCg9MaXN0S2V5c1JlcXVlc3QiWAoKSnNvbldlYktleRILCgNrdHkYASABKAkSCwoDY3J2GAIgASgJEgkKAXgYAyABKAkSCwoDa2lkGAQgASgJEgsKA2FsZxgFIAEoCRILCgN1c2UYBiABKAkiOAoQTGlzdEtleXNSZXNwb25zZRIkCgRrZXlzGAEgAygLMhYuaW0uYXV0aC52MS5Kc29uV2ViS2V5Iq4BChJJc3N1ZVRva2Vuc1JlcXVlc3QSKwoDdWlkGAEgASgJQhm6SBZyFDISXlsxLTldWzAtOV17MCwxNX0kSACIAQESJAoLZXh0ZXJuYWxfaWQYAiABKAlCCrpIB3IFEAEYgAFIAYgBARItCgZkZXZpY2UYAyABKAsyFS5pbS5zZXNzaW9uLnYxLkRldmljZUIGukgDyAEBQgYKBF91aWRCDgoMX2V4dGVybmFsX2lkIoUBChNJc3N1ZVRva2Vuc1Jlc3BvbnNlEh4KBHVzZXIYASABKAsyEC5pbS51c2VyLnYxLlVzZXISJQoGdG9rZW5zGAIgASgLMhUuaW0uc2Vzc2lvbi52MS5Ub2tlbnMSJwoHc2Vzc2lvbhgDIAEoCzIWLmltLnNlc3Npb24udjEuU2Vzc2lvbiLIAQoZUmV2b2tlVXNlclNlc3Npb25zUmVxdWVzdBIUCgN1aWQYASABKAlCB7pIBHICEAESHgoRZXhjZXB0X3Nlc3Npb25faWQYAiABKAlIAIgBARI+CgZyZWFzb24YAyABKA4yIi5pbS5zZXNzaW9uLnYxLlNpZ25PdXRSZWFzb24uVmFsdWVCCrpIB4IBBBABIAASHwoOY3JlYXRlZF9iZWZvcmUYBCABKAlCB7pIBHICEAFCFAoSX2V4Y2VwdF9zZXNzaW9uX2lkIhwKGlJldm9rZVVzZXJTZXNzaW9uc1Jlc3BvbnNlIjQKEkxpc3RSZXZva2VkUmVxdWVzdBITCgZjdXJzb3IYASABKAlIAIgBAUIJCgdfY3Vyc29yImUKDlJldm9rZWRTZXNzaW9uEhIKCnNlc3Npb25faWQYASABKAkSCwoDdWlkGAIgASgJEjIKBnJlYXNvbhgDIAEoDjIiLmltLnNlc3Npb24udjEuU2lnbk91dFJlYXNvbi5WYWx1ZSJjChNMaXN0UmV2b2tlZFJlc3BvbnNlEisKB3Jldm9rZWQYASADKAsyGi5pbS5hdXRoLnYxLlJldm9rZWRTZXNzaW9uEg4KBmN1cnNvchgCIAEoCRIPCgdib3JuX2F0GAMgASgJInIKFVJlcG9ydFNlc3Npb25zUmVxdWVzdBIgCg9nYXRld2F5X2Jvb3RfaWQYASABKAlCB7pIBHICEAESGgoSb25saW5lX3Nlc3Npb25faWRzGAIgAygJEhsKE29mZmxpbmVfc2Vzc2lvbl9pZHMYAyADKAkiGAoWUmVwb3J0U2Vzc2lvbnNSZXNwb25zZSIyChdCYXRjaEdldExhc3RTZWVuUmVxdWVzdBIXCgR1aWRzGAEgAygJQgm6SAaSAQMQyAEiIwoITGFzdFNlZW4SCwoDdWlkGAEgASgJEgoKAmF0GAIgASgJIj4KGEJhdGNoR2V0TGFzdFNlZW5SZXNwb25zZRIiCgRzZWVuGAEgAygLMhQuaW0uYXV0aC52MS5MYXN0U2VlbjKOCwoLQXV0aFNlcnZpY2USaAoNQ3JlYXRlU2Vzc2lvbhIgLmltLmF1dGgudjEuQ3JlYXRlU2Vzc2lvblJlcXVlc3QaIS5pbS5hdXRoLnYxLkNyZWF0ZVNlc3Npb25SZXNwb25zZSISqrsYDiIMdXNlci1zZXJ2aWNlEngKDVJlZnJlc2hUb2tlbnMSIC5pbS5hdXRoLnYxLlJlZnJlc2hUb2tlbnNSZXF1ZXN0GiEuaW0uYXV0aC52MS5SZWZyZXNoVG9rZW5zUmVzcG9uc2UiIqq7GAIIAYLT5JMCFjoBKiIRL3YxL3Rva2VuL3JlZnJlc2gSXAoGTG9nb3V0EhkuaW0uYXV0aC52MS5Mb2dvdXRSZXF1ZXN0GhouaW0uYXV0aC52MS5Mb2dvdXRSZXNwb25zZSIbqrsYAhABgtPkkwIPOgEqIgovdjEvbG9nb3V0Em0KDExpc3RTZXNzaW9ucxIfLmltLmF1dGgudjEuTGlzdFNlc3Npb25zUmVxdWVzdBogLmltLmF1dGgudjEuTGlzdFNlc3Npb25zUmVzcG9uc2UiGqq7GAIQAYLT5JMCDhIML3YxL3Nlc3Npb25zEn0KDURlbGV0ZVNlc3Npb24SIC5pbS5hdXRoLnYxLkRlbGV0ZVNlc3Npb25SZXF1ZXN0GiEuaW0uYXV0aC52MS5EZWxldGVTZXNzaW9uUmVzcG9uc2UiJ6q7GAIQAYLT5JMCGyoZL3YxL3Nlc3Npb25zL3tzZXNzaW9uX2lkfRKTAQoTUmV2b2tlT3RoZXJTZXNzaW9ucxImLmltLmF1dGgudjEuUmV2b2tlT3RoZXJTZXNzaW9uc1JlcXVlc3QaJy5pbS5hdXRoLnYxLlJldm9rZU90aGVyU2Vzc2lvbnNSZXNwb25zZSIrqrsYAhABgtPkkwIfOgEqIhovdjEvc2Vzc2lvbnMvcmV2b2tlLW90aGVycxJuCghMaXN0S2V5cxIbLmltLmF1dGgudjEuTGlzdEtleXNSZXF1ZXN0GhwuaW0uYXV0aC52MS5MaXN0S2V5c1Jlc3BvbnNlIieQAgGquxgCCAGC0+STAhgSFi8ud2VsbC1rbm93bi9qd2tzLmpzb24SdwoLSXNzdWVUb2tlbnMSHi5pbS5hdXRoLnYxLklzc3VlVG9rZW5zUmVxdWVzdBofLmltLmF1dGgudjEuSXNzdWVUb2tlbnNSZXNwb25zZSInqrsYCBoGdG9rZW5zgtPkkwIVOgEqIhAvdjEvYWRtaW4vdG9rZW5zEnoKElJldm9rZVVzZXJTZXNzaW9ucxIlLmltLmF1dGgudjEuUmV2b2tlVXNlclNlc3Npb25zUmVxdWVzdBomLmltLmF1dGgudjEuUmV2b2tlVXNlclNlc3Npb25zUmVzcG9uc2UiFZACAqq7GA4iDHVzZXItc2VydmljZRJsCg5SZXBvcnRTZXNzaW9ucxIhLmltLmF1dGgudjEuUmVwb3J0U2Vzc2lvbnNSZXF1ZXN0GiIuaW0uYXV0aC52MS5SZXBvcnRTZXNzaW9uc1Jlc3BvbnNlIhOQAgKquxgMIgp3cy1nYXRld2F5EnQKEEJhdGNoR2V0TGFzdFNlZW4SIy5pbS5hdXRoLnYxLkJhdGNoR2V0TGFzdFNlZW5SZXF1ZXN0GiQuaW0uYXV0aC52MS5CYXRjaEdldExhc3RTZWVuUmVzcG9uc2UiFZACAaq7GA4iDGNoYXQtc2VydmljZRJwCgtMaXN0UmV2b2tlZBIeLmltLmF1dGgudjEuTGlzdFJldm9rZWRSZXF1ZXN0Gh8uaW0uYXV0aC52MS5MaXN0UmV2b2tlZFJlc3BvbnNlIiCQAgGquxgZIgthcGktZ2F0ZXdheSIKd3MtZ2F0ZXdheWIGcHJvdG8z", [file_buf_validate_validate, file_google_api_annotations, file_im_options_v1_options, file_im_session_v1_session, file_im_user_v1_user]);
 
 /**
  * @generated from message im.auth.v1.CreateSessionRequest
@@ -467,6 +467,108 @@ export const ListRevokedResponseSchema: GenMessage<ListRevokedResponse> = /*@__P
   messageDesc(file_im_auth_v1_auth_service, 21);
 
 /**
+ * @generated from message im.auth.v1.ReportSessionsRequest
+ */
+export type ReportSessionsRequest = Message<"im.auth.v1.ReportSessionsRequest"> & {
+  /**
+   * Of the gateway that reports. What another life of it reported is void.
+   *
+   * @generated from field: string gateway_boot_id = 1;
+   */
+  gatewayBootId: string;
+
+  /**
+   * Sessions that came online, and again from time to time while they are.
+   *
+   * @generated from field: repeated string online_session_ids = 2;
+   */
+  onlineSessionIds: string[];
+
+  /**
+   * Sessions whose last socket on this gateway is gone.
+   *
+   * @generated from field: repeated string offline_session_ids = 3;
+   */
+  offlineSessionIds: string[];
+};
+
+/**
+ * Describes the message im.auth.v1.ReportSessionsRequest.
+ * Use `create(ReportSessionsRequestSchema)` to create a new message.
+ */
+export const ReportSessionsRequestSchema: GenMessage<ReportSessionsRequest> = /*@__PURE__*/
+  messageDesc(file_im_auth_v1_auth_service, 22);
+
+/**
+ * @generated from message im.auth.v1.ReportSessionsResponse
+ */
+export type ReportSessionsResponse = Message<"im.auth.v1.ReportSessionsResponse"> & {
+};
+
+/**
+ * Describes the message im.auth.v1.ReportSessionsResponse.
+ * Use `create(ReportSessionsResponseSchema)` to create a new message.
+ */
+export const ReportSessionsResponseSchema: GenMessage<ReportSessionsResponse> = /*@__PURE__*/
+  messageDesc(file_im_auth_v1_auth_service, 23);
+
+/**
+ * @generated from message im.auth.v1.BatchGetLastSeenRequest
+ */
+export type BatchGetLastSeenRequest = Message<"im.auth.v1.BatchGetLastSeenRequest"> & {
+  /**
+   * @generated from field: repeated string uids = 1;
+   */
+  uids: string[];
+};
+
+/**
+ * Describes the message im.auth.v1.BatchGetLastSeenRequest.
+ * Use `create(BatchGetLastSeenRequestSchema)` to create a new message.
+ */
+export const BatchGetLastSeenRequestSchema: GenMessage<BatchGetLastSeenRequest> = /*@__PURE__*/
+  messageDesc(file_im_auth_v1_auth_service, 24);
+
+/**
+ * @generated from message im.auth.v1.LastSeen
+ */
+export type LastSeen = Message<"im.auth.v1.LastSeen"> & {
+  /**
+   * @generated from field: string uid = 1;
+   */
+  uid: string;
+
+  /**
+   * @generated from field: string at = 2;
+   */
+  at: string;
+};
+
+/**
+ * Describes the message im.auth.v1.LastSeen.
+ * Use `create(LastSeenSchema)` to create a new message.
+ */
+export const LastSeenSchema: GenMessage<LastSeen> = /*@__PURE__*/
+  messageDesc(file_im_auth_v1_auth_service, 25);
+
+/**
+ * @generated from message im.auth.v1.BatchGetLastSeenResponse
+ */
+export type BatchGetLastSeenResponse = Message<"im.auth.v1.BatchGetLastSeenResponse"> & {
+  /**
+   * @generated from field: repeated im.auth.v1.LastSeen seen = 1;
+   */
+  seen: LastSeen[];
+};
+
+/**
+ * Describes the message im.auth.v1.BatchGetLastSeenResponse.
+ * Use `create(BatchGetLastSeenResponseSchema)` to create a new message.
+ */
+export const BatchGetLastSeenResponseSchema: GenMessage<BatchGetLastSeenResponse> = /*@__PURE__*/
+  messageDesc(file_im_auth_v1_auth_service, 26);
+
+/**
  * Tokens, their renewal, and the sessions of a user's devices.
  *
  * @generated from service im.auth.v1.AuthService
@@ -551,6 +653,26 @@ export const AuthService: GenService<{
     methodKind: "unary";
     input: typeof RevokeUserSessionsRequestSchema;
     output: typeof RevokeUserSessionsResponseSchema;
+  },
+  /**
+   * Which sessions a socket gateway holds; joined, about each second.
+   *
+   * @generated from rpc im.auth.v1.AuthService.ReportSessions
+   */
+  reportSessions: {
+    methodKind: "unary";
+    input: typeof ReportSessionsRequestSchema;
+    output: typeof ReportSessionsResponseSchema;
+  },
+  /**
+   * When users were last seen on any of their devices; unknown ones are left out.
+   *
+   * @generated from rpc im.auth.v1.AuthService.BatchGetLastSeen
+   */
+  batchGetLastSeen: {
+    methodKind: "unary";
+    input: typeof BatchGetLastSeenRequestSchema;
+    output: typeof BatchGetLastSeenResponseSchema;
   },
   /**
    * Sessions ended since a cursor, in commit order. Gateways poll it.

@@ -279,7 +279,8 @@ export type SyncedConversation = Message<"im.chat.v1.SyncedConversation"> & {
   events: Event[];
 
   /**
-   * The events reach back to the cursor (or to the first visible seq).
+   * The events reach back to the cursor (or to the first visible seq). Outside
+   * sync there are no events and this is false: nothing is said of the log.
    *
    * @generated from field: bool complete = 21;
    */

@@ -12,7 +12,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file im/friend/v1/friend.proto.
  */
 export const file_im_friend_v1_friend: GenFile = /*@__PURE__*/
-  fileDesc("ChlpbS9mcmllbmQvdjEvZnJpZW5kLnByb3RvEgxpbS5mcmllbmQudjEiZgoSRnJpZW5kUmVxdWVzdFN0YXRlIlAKBVZhbHVlEg8KC1VOU1BFQ0lGSUVEEAASCwoHUEVORElORxABEgwKCEFDQ0VQVEVEEAISDAoIUkVKRUNURUQQAxINCglDQU5DRUxMRUQQBCKhAQoNRnJpZW5kUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCGZyb21fdWlkGAIgASgJEg4KBnRvX3VpZBgDIAEoCRIPCgdtZXNzYWdlGAQgASgJEjUKBXN0YXRlGAUgASgOMiYuaW0uZnJpZW5kLnYxLkZyaWVuZFJlcXVlc3RTdGF0ZS5WYWx1ZRISCgpjcmVhdGVkX2F0GAYgASgJIlQKBkZyaWVuZBILCgN1aWQYASABKAkSDgoGcmVtYXJrGAIgASgJEg0KBXNpbmNlGAMgASgJEh4KBHVzZXIYBCABKAsyEC5pbS51c2VyLnYxLlVzZXJiBnByb3RvMw", [file_im_user_v1_user]);
+  fileDesc("ChlpbS9mcmllbmQvdjEvZnJpZW5kLnByb3RvEgxpbS5mcmllbmQudjEiZgoSRnJpZW5kUmVxdWVzdFN0YXRlIlAKBVZhbHVlEg8KC1VOU1BFQ0lGSUVEEAASCwoHUEVORElORxABEgwKCEFDQ0VQVEVEEAISDAoIUkVKRUNURUQQAxINCglDQU5DRUxMRUQQBCKhAQoNRnJpZW5kUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEhAKCGZyb21fdWlkGAIgASgJEg4KBnRvX3VpZBgDIAEoCRIPCgdtZXNzYWdlGAQgASgJEjUKBXN0YXRlGAUgASgOMiYuaW0uZnJpZW5kLnYxLkZyaWVuZFJlcXVlc3RTdGF0ZS5WYWx1ZRISCgpjcmVhdGVkX2F0GAYgASgJIlQKBkZyaWVuZBILCgN1aWQYASABKAkSDgoGcmVtYXJrGAIgASgJEg0KBXNpbmNlGAMgASgJEh4KBHVzZXIYBCABKAsyEC5pbS51c2VyLnYxLlVzZXIiQwoFQmxvY2sSCwoDdWlkGAEgASgJEg0KBXNpbmNlGAIgASgJEh4KBHVzZXIYAyABKAsyEC5pbS51c2VyLnYxLlVzZXJiBnByb3RvMw", [file_im_user_v1_user]);
 
 /**
  * @generated from message im.friend.v1.FriendRequestState
@@ -145,4 +145,35 @@ export type Friend = Message<"im.friend.v1.Friend"> & {
  */
 export const FriendSchema: GenMessage<Friend> = /*@__PURE__*/
   messageDesc(file_im_friend_v1_friend, 2);
+
+/**
+ * Somebody one wants to hear nothing from. The other is never told.
+ *
+ * @generated from message im.friend.v1.Block
+ */
+export type Block = Message<"im.friend.v1.Block"> & {
+  /**
+   * @generated from field: string uid = 1;
+   */
+  uid: string;
+
+  /**
+   * @generated from field: string since = 2;
+   */
+  since: string;
+
+  /**
+   * Left out while user-service is away.
+   *
+   * @generated from field: im.user.v1.User user = 3;
+   */
+  user?: User | undefined;
+};
+
+/**
+ * Describes the message im.friend.v1.Block.
+ * Use `create(BlockSchema)` to create a new message.
+ */
+export const BlockSchema: GenMessage<Block> = /*@__PURE__*/
+  messageDesc(file_im_friend_v1_friend, 3);
 

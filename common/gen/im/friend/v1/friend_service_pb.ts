@@ -6,7 +6,9 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import { file_google_api_annotations } from "../../../google/api/annotations_pb.ts";
-import type { Friend, FriendRequest } from "./friend_pb.ts";
+import type { FieldMask } from "@bufbuild/protobuf/wkt";
+import { file_google_protobuf_field_mask } from "@bufbuild/protobuf/wkt";
+import type { Block, Friend, FriendRequest } from "./friend_pb.ts";
 import { file_im_friend_v1_friend } from "./friend_pb.ts";
 import { file_im_options_v1_options } from "../../options/v1/options_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
@@ -15,7 +17,291 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file im/friend/v1/friend_service.proto.
  */
 export const file_im_friend_v1_friend_service: GenFile = /*@__PURE__*/
-  fileDesc("CiFpbS9mcmllbmQvdjEvZnJpZW5kX3NlcnZpY2UucHJvdG8SDGltLmZyaWVuZC52MSJOChZGcmllbmRSZXF1ZXN0RGlyZWN0aW9uIjQKBVZhbHVlEg8KC1VOU1BFQ0lGSUVEEAASDAoISU5DT01JTkcQARIMCghPVVRHT0lORxACInAKGkNyZWF0ZUZyaWVuZFJlcXVlc3RSZXF1ZXN0EiYKA3VpZBgBIAEoCUIZukgWchQyEl5bMS05XVswLTldezAsMTV9JBIeCgdtZXNzYWdlGAIgASgJQgi6SAVyAxjIAUgAiAEBQgoKCF9tZXNzYWdlIksKG0NyZWF0ZUZyaWVuZFJlcXVlc3RSZXNwb25zZRIsCgdyZXF1ZXN0GAEgASgLMhsuaW0uZnJpZW5kLnYxLkZyaWVuZFJlcXVlc3QitAEKGUxpc3RGcmllbmRSZXF1ZXN0c1JlcXVlc3QSTgoJZGlyZWN0aW9uGAEgASgOMiouaW0uZnJpZW5kLnYxLkZyaWVuZFJlcXVlc3REaXJlY3Rpb24uVmFsdWVCCrpIB4IBBBABIABIAIgBARIbCglwYWdlX3NpemUYAiABKA1CCLpIBSoDGMgBEhwKCnBhZ2VfdG9rZW4YAyABKAlCCLpIBXIDGIAEQgwKCl9kaXJlY3Rpb24iZAoaTGlzdEZyaWVuZFJlcXVlc3RzUmVzcG9uc2USLQoIcmVxdWVzdHMYASADKAsyGy5pbS5mcmllbmQudjEuRnJpZW5kUmVxdWVzdBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkiOwoaQWNjZXB0RnJpZW5kUmVxdWVzdFJlcXVlc3QSHQoKcmVxdWVzdF9pZBgBIAEoCUIJukgGcgQQARhAIksKG0FjY2VwdEZyaWVuZFJlcXVlc3RSZXNwb25zZRIsCgdyZXF1ZXN0GAEgASgLMhsuaW0uZnJpZW5kLnYxLkZyaWVuZFJlcXVlc3QiOwoaUmVqZWN0RnJpZW5kUmVxdWVzdFJlcXVlc3QSHQoKcmVxdWVzdF9pZBgBIAEoCUIJukgGcgQQARhAIksKG1JlamVjdEZyaWVuZFJlcXVlc3RSZXNwb25zZRIsCgdyZXF1ZXN0GAEgASgLMhsuaW0uZnJpZW5kLnYxLkZyaWVuZFJlcXVlc3QiTwoSTGlzdEZyaWVuZHNSZXF1ZXN0EhsKCXBhZ2Vfc2l6ZRgBIAEoDUIIukgFKgMYyAESHAoKcGFnZV90b2tlbhgCIAEoCUIIukgFcgMYgAQiVQoTTGlzdEZyaWVuZHNSZXNwb25zZRIlCgdmcmllbmRzGAEgAygLMhQuaW0uZnJpZW5kLnYxLkZyaWVuZBIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAky8gUKDUZyaWVuZFNlcnZpY2USkAEKE0NyZWF0ZUZyaWVuZFJlcXVlc3QSKC5pbS5mcmllbmQudjEuQ3JlYXRlRnJpZW5kUmVxdWVzdFJlcXVlc3QaKS5pbS5mcmllbmQudjEuQ3JlYXRlRnJpZW5kUmVxdWVzdFJlc3BvbnNlIiSquxgCEAGC0+STAhg6ASoiEy92MS9mcmllbmQtcmVxdWVzdHMSjQEKEkxpc3RGcmllbmRSZXF1ZXN0cxInLmltLmZyaWVuZC52MS5MaXN0RnJpZW5kUmVxdWVzdHNSZXF1ZXN0GiguaW0uZnJpZW5kLnYxLkxpc3RGcmllbmRSZXF1ZXN0c1Jlc3BvbnNlIiSQAgGquxgCEAGC0+STAhUSEy92MS9mcmllbmQtcmVxdWVzdHMSpAEKE0FjY2VwdEZyaWVuZFJlcXVlc3QSKC5pbS5mcmllbmQudjEuQWNjZXB0RnJpZW5kUmVxdWVzdFJlcXVlc3QaKS5pbS5mcmllbmQudjEuQWNjZXB0RnJpZW5kUmVxdWVzdFJlc3BvbnNlIjiquxgCEAGC0+STAiw6ASoiJy92MS9mcmllbmQtcmVxdWVzdHMve3JlcXVlc3RfaWR9L2FjY2VwdBKkAQoTUmVqZWN0RnJpZW5kUmVxdWVzdBIoLmltLmZyaWVuZC52MS5SZWplY3RGcmllbmRSZXF1ZXN0UmVxdWVzdBopLmltLmZyaWVuZC52MS5SZWplY3RGcmllbmRSZXF1ZXN0UmVzcG9uc2UiOKq7GAIQAYLT5JMCLDoBKiInL3YxL2ZyaWVuZC1yZXF1ZXN0cy97cmVxdWVzdF9pZH0vcmVqZWN0EnAKC0xpc3RGcmllbmRzEiAuaW0uZnJpZW5kLnYxLkxpc3RGcmllbmRzUmVxdWVzdBohLmltLmZyaWVuZC52MS5MaXN0RnJpZW5kc1Jlc3BvbnNlIhyQAgGquxgCEAGC0+STAg0SCy92MS9mcmllbmRzYgZwcm90bzM", [file_buf_validate_validate, file_google_api_annotations, file_im_friend_v1_friend, file_im_options_v1_options]);
+  fileDesc("CiFpbS9mcmllbmQvdjEvZnJpZW5kX3NlcnZpY2UucHJvdG8SDGltLmZyaWVuZC52MSI7ChpDYW5jZWxGcmllbmRSZXF1ZXN0UmVxdWVzdBIdCgpyZXF1ZXN0X2lkGAEgASgJQgm6SAZyBBABGEAiSwobQ2FuY2VsRnJpZW5kUmVxdWVzdFJlc3BvbnNlEiwKB3JlcXVlc3QYASABKAsyGy5pbS5mcmllbmQudjEuRnJpZW5kUmVxdWVzdCKXAQoTVXBkYXRlRnJpZW5kUmVxdWVzdBImCgN1aWQYASABKAlCGbpIFnIUMhJeWzEtOV1bMC05XXswLDE1fSQSHAoGcmVtYXJrGAIgASgJQge6SARyAhhASACIAQESLwoLdXBkYXRlX21hc2sYDyABKAsyGi5nb29nbGUucHJvdG9idWYuRmllbGRNYXNrQgkKB19yZW1hcmsiPAoUVXBkYXRlRnJpZW5kUmVzcG9uc2USJAoGZnJpZW5kGAEgASgLMhQuaW0uZnJpZW5kLnYxLkZyaWVuZCI9ChNEZWxldGVGcmllbmRSZXF1ZXN0EiYKA3VpZBgBIAEoCUIZukgWchQyEl5bMS05XVswLTldezAsMTV9JCIWChREZWxldGVGcmllbmRSZXNwb25zZSJOChFMaXN0QmxvY2tzUmVxdWVzdBIbCglwYWdlX3NpemUYASABKA1CCLpIBSoDGMgBEhwKCnBhZ2VfdG9rZW4YAiABKAlCCLpIBXIDGIAEIlIKEkxpc3RCbG9ja3NSZXNwb25zZRIjCgZibG9ja3MYASADKAsyEy5pbS5mcmllbmQudjEuQmxvY2sSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIjwKEkNyZWF0ZUJsb2NrUmVxdWVzdBImCgN1aWQYASABKAlCGbpIFnIUMhJeWzEtOV1bMC05XXswLDE1fSQiFQoTQ3JlYXRlQmxvY2tSZXNwb25zZSI8ChJEZWxldGVCbG9ja1JlcXVlc3QSJgoDdWlkGAEgASgJQhm6SBZyFDISXlsxLTldWzAtOV17MCwxNX0kIhUKE0RlbGV0ZUJsb2NrUmVzcG9uc2UiUQoYQmF0Y2hHZXRSZWxhdGlvbnNSZXF1ZXN0EhQKA3VpZBgBIAEoCUIHukgEcgIQARIfCgpvdGhlcl91aWRzGAIgAygJQgu6SAiSAQUIARDIASJICghSZWxhdGlvbhIRCglvdGhlcl91aWQYASABKAkSDwoHZnJpZW5kcxgCIAEoCBIYChBibG9ja2VkX2J5X290aGVyGAMgASgIIkYKGUJhdGNoR2V0UmVsYXRpb25zUmVzcG9uc2USKQoJcmVsYXRpb25zGAEgAygLMhYuaW0uZnJpZW5kLnYxLlJlbGF0aW9uIk4KFkZyaWVuZFJlcXVlc3REaXJlY3Rpb24iNAoFVmFsdWUSDwoLVU5TUEVDSUZJRUQQABIMCghJTkNPTUlORxABEgwKCE9VVEdPSU5HEAIicAoaQ3JlYXRlRnJpZW5kUmVxdWVzdFJlcXVlc3QSJgoDdWlkGAEgASgJQhm6SBZyFDISXlsxLTldWzAtOV17MCwxNX0kEh4KB21lc3NhZ2UYAiABKAlCCLpIBXIDGMgBSACIAQFCCgoIX21lc3NhZ2UiSwobQ3JlYXRlRnJpZW5kUmVxdWVzdFJlc3BvbnNlEiwKB3JlcXVlc3QYASABKAsyGy5pbS5mcmllbmQudjEuRnJpZW5kUmVxdWVzdCK0AQoZTGlzdEZyaWVuZFJlcXVlc3RzUmVxdWVzdBJOCglkaXJlY3Rpb24YASABKA4yKi5pbS5mcmllbmQudjEuRnJpZW5kUmVxdWVzdERpcmVjdGlvbi5WYWx1ZUIKukgHggEEEAEgAEgAiAEBEhsKCXBhZ2Vfc2l6ZRgCIAEoDUIIukgFKgMYyAESHAoKcGFnZV90b2tlbhgDIAEoCUIIukgFcgMYgARCDAoKX2RpcmVjdGlvbiJkChpMaXN0RnJpZW5kUmVxdWVzdHNSZXNwb25zZRItCghyZXF1ZXN0cxgBIAMoCzIbLmltLmZyaWVuZC52MS5GcmllbmRSZXF1ZXN0EhcKD25leHRfcGFnZV90b2tlbhgCIAEoCSI7ChpBY2NlcHRGcmllbmRSZXF1ZXN0UmVxdWVzdBIdCgpyZXF1ZXN0X2lkGAEgASgJQgm6SAZyBBABGEAiSwobQWNjZXB0RnJpZW5kUmVxdWVzdFJlc3BvbnNlEiwKB3JlcXVlc3QYASABKAsyGy5pbS5mcmllbmQudjEuRnJpZW5kUmVxdWVzdCI7ChpSZWplY3RGcmllbmRSZXF1ZXN0UmVxdWVzdBIdCgpyZXF1ZXN0X2lkGAEgASgJQgm6SAZyBBABGEAiSwobUmVqZWN0RnJpZW5kUmVxdWVzdFJlc3BvbnNlEiwKB3JlcXVlc3QYASABKAsyGy5pbS5mcmllbmQudjEuRnJpZW5kUmVxdWVzdCJPChJMaXN0RnJpZW5kc1JlcXVlc3QSGwoJcGFnZV9zaXplGAEgASgNQgi6SAUqAxjIARIcCgpwYWdlX3Rva2VuGAIgASgJQgi6SAVyAxiABCJVChNMaXN0RnJpZW5kc1Jlc3BvbnNlEiUKB2ZyaWVuZHMYASADKAsyFC5pbS5mcmllbmQudjEuRnJpZW5kEhcKD25leHRfcGFnZV90b2tlbhgCIAEoCTLlDAoNRnJpZW5kU2VydmljZRKQAQoTQ3JlYXRlRnJpZW5kUmVxdWVzdBIoLmltLmZyaWVuZC52MS5DcmVhdGVGcmllbmRSZXF1ZXN0UmVxdWVzdBopLmltLmZyaWVuZC52MS5DcmVhdGVGcmllbmRSZXF1ZXN0UmVzcG9uc2UiJKq7GAIQAYLT5JMCGDoBKiITL3YxL2ZyaWVuZC1yZXF1ZXN0cxKNAQoSTGlzdEZyaWVuZFJlcXVlc3RzEicuaW0uZnJpZW5kLnYxLkxpc3RGcmllbmRSZXF1ZXN0c1JlcXVlc3QaKC5pbS5mcmllbmQudjEuTGlzdEZyaWVuZFJlcXVlc3RzUmVzcG9uc2UiJJACAaq7GAIQAYLT5JMCFRITL3YxL2ZyaWVuZC1yZXF1ZXN0cxKkAQoTQWNjZXB0RnJpZW5kUmVxdWVzdBIoLmltLmZyaWVuZC52MS5BY2NlcHRGcmllbmRSZXF1ZXN0UmVxdWVzdBopLmltLmZyaWVuZC52MS5BY2NlcHRGcmllbmRSZXF1ZXN0UmVzcG9uc2UiOKq7GAIQAYLT5JMCLDoBKiInL3YxL2ZyaWVuZC1yZXF1ZXN0cy97cmVxdWVzdF9pZH0vYWNjZXB0EqQBChNSZWplY3RGcmllbmRSZXF1ZXN0EiguaW0uZnJpZW5kLnYxLlJlamVjdEZyaWVuZFJlcXVlc3RSZXF1ZXN0GikuaW0uZnJpZW5kLnYxLlJlamVjdEZyaWVuZFJlcXVlc3RSZXNwb25zZSI4qrsYAhABgtPkkwIsOgEqIicvdjEvZnJpZW5kLXJlcXVlc3RzL3tyZXF1ZXN0X2lkfS9yZWplY3QSnQEKE0NhbmNlbEZyaWVuZFJlcXVlc3QSKC5pbS5mcmllbmQudjEuQ2FuY2VsRnJpZW5kUmVxdWVzdFJlcXVlc3QaKS5pbS5mcmllbmQudjEuQ2FuY2VsRnJpZW5kUmVxdWVzdFJlc3BvbnNlIjGQAgKquxgCEAGC0+STAiIqIC92MS9mcmllbmQtcmVxdWVzdHMve3JlcXVlc3RfaWR9EnAKC0xpc3RGcmllbmRzEiAuaW0uZnJpZW5kLnYxLkxpc3RGcmllbmRzUmVxdWVzdBohLmltLmZyaWVuZC52MS5MaXN0RnJpZW5kc1Jlc3BvbnNlIhyQAgGquxgCEAGC0+STAg0SCy92MS9mcmllbmRzEnkKDFVwZGF0ZUZyaWVuZBIhLmltLmZyaWVuZC52MS5VcGRhdGVGcmllbmRSZXF1ZXN0GiIuaW0uZnJpZW5kLnYxLlVwZGF0ZUZyaWVuZFJlc3BvbnNlIiKquxgCEAGC0+STAhY6ASoyES92MS9mcmllbmRzL3t1aWR9EnkKDERlbGV0ZUZyaWVuZBIhLmltLmZyaWVuZC52MS5EZWxldGVGcmllbmRSZXF1ZXN0GiIuaW0uZnJpZW5kLnYxLkRlbGV0ZUZyaWVuZFJlc3BvbnNlIiKQAgKquxgCEAGC0+STAhMqES92MS9mcmllbmRzL3t1aWR9EmwKCkxpc3RCbG9ja3MSHy5pbS5mcmllbmQudjEuTGlzdEJsb2Nrc1JlcXVlc3QaIC5pbS5mcmllbmQudjEuTGlzdEJsb2Nrc1Jlc3BvbnNlIhuQAgGquxgCEAGC0+STAgwSCi92MS9ibG9ja3MSeAoLQ3JlYXRlQmxvY2sSIC5pbS5mcmllbmQudjEuQ3JlYXRlQmxvY2tSZXF1ZXN0GiEuaW0uZnJpZW5kLnYxLkNyZWF0ZUJsb2NrUmVzcG9uc2UiJJACAqq7GAIQAYLT5JMCFToBKhoQL3YxL2Jsb2Nrcy97dWlkfRJ1CgtEZWxldGVCbG9jaxIgLmltLmZyaWVuZC52MS5EZWxldGVCbG9ja1JlcXVlc3QaIS5pbS5mcmllbmQudjEuRGVsZXRlQmxvY2tSZXNwb25zZSIhkAICqrsYAhABgtPkkwISKhAvdjEvYmxvY2tzL3t1aWR9EnwKEUJhdGNoR2V0UmVsYXRpb25zEiYuaW0uZnJpZW5kLnYxLkJhdGNoR2V0UmVsYXRpb25zUmVxdWVzdBonLmltLmZyaWVuZC52MS5CYXRjaEdldFJlbGF0aW9uc1Jlc3BvbnNlIhaQAgGquxgPIg1ncm91cC1zZXJ2aWNlYgZwcm90bzM", [file_buf_validate_validate, file_google_api_annotations, file_google_protobuf_field_mask, file_im_friend_v1_friend, file_im_options_v1_options]);
+
+/**
+ * @generated from message im.friend.v1.CancelFriendRequestRequest
+ */
+export type CancelFriendRequestRequest = Message<"im.friend.v1.CancelFriendRequestRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+};
+
+/**
+ * Describes the message im.friend.v1.CancelFriendRequestRequest.
+ * Use `create(CancelFriendRequestRequestSchema)` to create a new message.
+ */
+export const CancelFriendRequestRequestSchema: GenMessage<CancelFriendRequestRequest> = /*@__PURE__*/
+  messageDesc(file_im_friend_v1_friend_service, 0);
+
+/**
+ * @generated from message im.friend.v1.CancelFriendRequestResponse
+ */
+export type CancelFriendRequestResponse = Message<"im.friend.v1.CancelFriendRequestResponse"> & {
+  /**
+   * @generated from field: im.friend.v1.FriendRequest request = 1;
+   */
+  request?: FriendRequest | undefined;
+};
+
+/**
+ * Describes the message im.friend.v1.CancelFriendRequestResponse.
+ * Use `create(CancelFriendRequestResponseSchema)` to create a new message.
+ */
+export const CancelFriendRequestResponseSchema: GenMessage<CancelFriendRequestResponse> = /*@__PURE__*/
+  messageDesc(file_im_friend_v1_friend_service, 1);
+
+/**
+ * A field is changed when the mask names it; named and absent, it is cleared.
+ *
+ * @generated from message im.friend.v1.UpdateFriendRequest
+ */
+export type UpdateFriendRequest = Message<"im.friend.v1.UpdateFriendRequest"> & {
+  /**
+   * @generated from field: string uid = 1;
+   */
+  uid: string;
+
+  /**
+   * @generated from field: optional string remark = 2;
+   */
+  remark?: string | undefined;
+
+  /**
+   * @generated from field: google.protobuf.FieldMask update_mask = 15;
+   */
+  updateMask?: FieldMask | undefined;
+};
+
+/**
+ * Describes the message im.friend.v1.UpdateFriendRequest.
+ * Use `create(UpdateFriendRequestSchema)` to create a new message.
+ */
+export const UpdateFriendRequestSchema: GenMessage<UpdateFriendRequest> = /*@__PURE__*/
+  messageDesc(file_im_friend_v1_friend_service, 2);
+
+/**
+ * @generated from message im.friend.v1.UpdateFriendResponse
+ */
+export type UpdateFriendResponse = Message<"im.friend.v1.UpdateFriendResponse"> & {
+  /**
+   * @generated from field: im.friend.v1.Friend friend = 1;
+   */
+  friend?: Friend | undefined;
+};
+
+/**
+ * Describes the message im.friend.v1.UpdateFriendResponse.
+ * Use `create(UpdateFriendResponseSchema)` to create a new message.
+ */
+export const UpdateFriendResponseSchema: GenMessage<UpdateFriendResponse> = /*@__PURE__*/
+  messageDesc(file_im_friend_v1_friend_service, 3);
+
+/**
+ * @generated from message im.friend.v1.DeleteFriendRequest
+ */
+export type DeleteFriendRequest = Message<"im.friend.v1.DeleteFriendRequest"> & {
+  /**
+   * @generated from field: string uid = 1;
+   */
+  uid: string;
+};
+
+/**
+ * Describes the message im.friend.v1.DeleteFriendRequest.
+ * Use `create(DeleteFriendRequestSchema)` to create a new message.
+ */
+export const DeleteFriendRequestSchema: GenMessage<DeleteFriendRequest> = /*@__PURE__*/
+  messageDesc(file_im_friend_v1_friend_service, 4);
+
+/**
+ * @generated from message im.friend.v1.DeleteFriendResponse
+ */
+export type DeleteFriendResponse = Message<"im.friend.v1.DeleteFriendResponse"> & {
+};
+
+/**
+ * Describes the message im.friend.v1.DeleteFriendResponse.
+ * Use `create(DeleteFriendResponseSchema)` to create a new message.
+ */
+export const DeleteFriendResponseSchema: GenMessage<DeleteFriendResponse> = /*@__PURE__*/
+  messageDesc(file_im_friend_v1_friend_service, 5);
+
+/**
+ * @generated from message im.friend.v1.ListBlocksRequest
+ */
+export type ListBlocksRequest = Message<"im.friend.v1.ListBlocksRequest"> & {
+  /**
+   * @generated from field: uint32 page_size = 1;
+   */
+  pageSize: number;
+
+  /**
+   * @generated from field: string page_token = 2;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message im.friend.v1.ListBlocksRequest.
+ * Use `create(ListBlocksRequestSchema)` to create a new message.
+ */
+export const ListBlocksRequestSchema: GenMessage<ListBlocksRequest> = /*@__PURE__*/
+  messageDesc(file_im_friend_v1_friend_service, 6);
+
+/**
+ * @generated from message im.friend.v1.ListBlocksResponse
+ */
+export type ListBlocksResponse = Message<"im.friend.v1.ListBlocksResponse"> & {
+  /**
+   * @generated from field: repeated im.friend.v1.Block blocks = 1;
+   */
+  blocks: Block[];
+
+  /**
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message im.friend.v1.ListBlocksResponse.
+ * Use `create(ListBlocksResponseSchema)` to create a new message.
+ */
+export const ListBlocksResponseSchema: GenMessage<ListBlocksResponse> = /*@__PURE__*/
+  messageDesc(file_im_friend_v1_friend_service, 7);
+
+/**
+ * @generated from message im.friend.v1.CreateBlockRequest
+ */
+export type CreateBlockRequest = Message<"im.friend.v1.CreateBlockRequest"> & {
+  /**
+   * @generated from field: string uid = 1;
+   */
+  uid: string;
+};
+
+/**
+ * Describes the message im.friend.v1.CreateBlockRequest.
+ * Use `create(CreateBlockRequestSchema)` to create a new message.
+ */
+export const CreateBlockRequestSchema: GenMessage<CreateBlockRequest> = /*@__PURE__*/
+  messageDesc(file_im_friend_v1_friend_service, 8);
+
+/**
+ * @generated from message im.friend.v1.CreateBlockResponse
+ */
+export type CreateBlockResponse = Message<"im.friend.v1.CreateBlockResponse"> & {
+};
+
+/**
+ * Describes the message im.friend.v1.CreateBlockResponse.
+ * Use `create(CreateBlockResponseSchema)` to create a new message.
+ */
+export const CreateBlockResponseSchema: GenMessage<CreateBlockResponse> = /*@__PURE__*/
+  messageDesc(file_im_friend_v1_friend_service, 9);
+
+/**
+ * @generated from message im.friend.v1.DeleteBlockRequest
+ */
+export type DeleteBlockRequest = Message<"im.friend.v1.DeleteBlockRequest"> & {
+  /**
+   * @generated from field: string uid = 1;
+   */
+  uid: string;
+};
+
+/**
+ * Describes the message im.friend.v1.DeleteBlockRequest.
+ * Use `create(DeleteBlockRequestSchema)` to create a new message.
+ */
+export const DeleteBlockRequestSchema: GenMessage<DeleteBlockRequest> = /*@__PURE__*/
+  messageDesc(file_im_friend_v1_friend_service, 10);
+
+/**
+ * @generated from message im.friend.v1.DeleteBlockResponse
+ */
+export type DeleteBlockResponse = Message<"im.friend.v1.DeleteBlockResponse"> & {
+};
+
+/**
+ * Describes the message im.friend.v1.DeleteBlockResponse.
+ * Use `create(DeleteBlockResponseSchema)` to create a new message.
+ */
+export const DeleteBlockResponseSchema: GenMessage<DeleteBlockResponse> = /*@__PURE__*/
+  messageDesc(file_im_friend_v1_friend_service, 11);
+
+/**
+ * @generated from message im.friend.v1.BatchGetRelationsRequest
+ */
+export type BatchGetRelationsRequest = Message<"im.friend.v1.BatchGetRelationsRequest"> & {
+  /**
+   * @generated from field: string uid = 1;
+   */
+  uid: string;
+
+  /**
+   * @generated from field: repeated string other_uids = 2;
+   */
+  otherUids: string[];
+};
+
+/**
+ * Describes the message im.friend.v1.BatchGetRelationsRequest.
+ * Use `create(BatchGetRelationsRequestSchema)` to create a new message.
+ */
+export const BatchGetRelationsRequestSchema: GenMessage<BatchGetRelationsRequest> = /*@__PURE__*/
+  messageDesc(file_im_friend_v1_friend_service, 12);
+
+/**
+ * @generated from message im.friend.v1.Relation
+ */
+export type Relation = Message<"im.friend.v1.Relation"> & {
+  /**
+   * @generated from field: string other_uid = 1;
+   */
+  otherUid: string;
+
+  /**
+   * @generated from field: bool friends = 2;
+   */
+  friends: boolean;
+
+  /**
+   * The other has blocked this user.
+   *
+   * @generated from field: bool blocked_by_other = 3;
+   */
+  blockedByOther: boolean;
+};
+
+/**
+ * Describes the message im.friend.v1.Relation.
+ * Use `create(RelationSchema)` to create a new message.
+ */
+export const RelationSchema: GenMessage<Relation> = /*@__PURE__*/
+  messageDesc(file_im_friend_v1_friend_service, 13);
+
+/**
+ * @generated from message im.friend.v1.BatchGetRelationsResponse
+ */
+export type BatchGetRelationsResponse = Message<"im.friend.v1.BatchGetRelationsResponse"> & {
+  /**
+   * One for each asked for, in that order.
+   *
+   * @generated from field: repeated im.friend.v1.Relation relations = 1;
+   */
+  relations: Relation[];
+};
+
+/**
+ * Describes the message im.friend.v1.BatchGetRelationsResponse.
+ * Use `create(BatchGetRelationsResponseSchema)` to create a new message.
+ */
+export const BatchGetRelationsResponseSchema: GenMessage<BatchGetRelationsResponse> = /*@__PURE__*/
+  messageDesc(file_im_friend_v1_friend_service, 14);
 
 /**
  * @generated from message im.friend.v1.FriendRequestDirection
@@ -28,7 +314,7 @@ export type FriendRequestDirection = Message<"im.friend.v1.FriendRequestDirectio
  * Use `create(FriendRequestDirectionSchema)` to create a new message.
  */
 export const FriendRequestDirectionSchema: GenMessage<FriendRequestDirection> = /*@__PURE__*/
-  messageDesc(file_im_friend_v1_friend_service, 0);
+  messageDesc(file_im_friend_v1_friend_service, 15);
 
 /**
  * @generated from enum im.friend.v1.FriendRequestDirection.Value
@@ -59,7 +345,7 @@ export type FriendRequestDirection_Value = (typeof FriendRequestDirection_Value)
  * Describes the enum im.friend.v1.FriendRequestDirection.Value.
  */
 export const FriendRequestDirection_ValueSchema: GenEnum<FriendRequestDirection_Value> = /*@__PURE__*/
-  enumDesc(file_im_friend_v1_friend_service, 0, 0);
+  enumDesc(file_im_friend_v1_friend_service, 15, 0);
 
 /**
  * @generated from message im.friend.v1.CreateFriendRequestRequest
@@ -81,7 +367,7 @@ export type CreateFriendRequestRequest = Message<"im.friend.v1.CreateFriendReque
  * Use `create(CreateFriendRequestRequestSchema)` to create a new message.
  */
 export const CreateFriendRequestRequestSchema: GenMessage<CreateFriendRequestRequest> = /*@__PURE__*/
-  messageDesc(file_im_friend_v1_friend_service, 1);
+  messageDesc(file_im_friend_v1_friend_service, 16);
 
 /**
  * @generated from message im.friend.v1.CreateFriendRequestResponse
@@ -98,7 +384,7 @@ export type CreateFriendRequestResponse = Message<"im.friend.v1.CreateFriendRequ
  * Use `create(CreateFriendRequestResponseSchema)` to create a new message.
  */
 export const CreateFriendRequestResponseSchema: GenMessage<CreateFriendRequestResponse> = /*@__PURE__*/
-  messageDesc(file_im_friend_v1_friend_service, 2);
+  messageDesc(file_im_friend_v1_friend_service, 17);
 
 /**
  * @generated from message im.friend.v1.ListFriendRequestsRequest
@@ -127,7 +413,7 @@ export type ListFriendRequestsRequest = Message<"im.friend.v1.ListFriendRequests
  * Use `create(ListFriendRequestsRequestSchema)` to create a new message.
  */
 export const ListFriendRequestsRequestSchema: GenMessage<ListFriendRequestsRequest> = /*@__PURE__*/
-  messageDesc(file_im_friend_v1_friend_service, 3);
+  messageDesc(file_im_friend_v1_friend_service, 18);
 
 /**
  * @generated from message im.friend.v1.ListFriendRequestsResponse
@@ -149,7 +435,7 @@ export type ListFriendRequestsResponse = Message<"im.friend.v1.ListFriendRequest
  * Use `create(ListFriendRequestsResponseSchema)` to create a new message.
  */
 export const ListFriendRequestsResponseSchema: GenMessage<ListFriendRequestsResponse> = /*@__PURE__*/
-  messageDesc(file_im_friend_v1_friend_service, 4);
+  messageDesc(file_im_friend_v1_friend_service, 19);
 
 /**
  * @generated from message im.friend.v1.AcceptFriendRequestRequest
@@ -166,7 +452,7 @@ export type AcceptFriendRequestRequest = Message<"im.friend.v1.AcceptFriendReque
  * Use `create(AcceptFriendRequestRequestSchema)` to create a new message.
  */
 export const AcceptFriendRequestRequestSchema: GenMessage<AcceptFriendRequestRequest> = /*@__PURE__*/
-  messageDesc(file_im_friend_v1_friend_service, 5);
+  messageDesc(file_im_friend_v1_friend_service, 20);
 
 /**
  * @generated from message im.friend.v1.AcceptFriendRequestResponse
@@ -183,7 +469,7 @@ export type AcceptFriendRequestResponse = Message<"im.friend.v1.AcceptFriendRequ
  * Use `create(AcceptFriendRequestResponseSchema)` to create a new message.
  */
 export const AcceptFriendRequestResponseSchema: GenMessage<AcceptFriendRequestResponse> = /*@__PURE__*/
-  messageDesc(file_im_friend_v1_friend_service, 6);
+  messageDesc(file_im_friend_v1_friend_service, 21);
 
 /**
  * @generated from message im.friend.v1.RejectFriendRequestRequest
@@ -200,7 +486,7 @@ export type RejectFriendRequestRequest = Message<"im.friend.v1.RejectFriendReque
  * Use `create(RejectFriendRequestRequestSchema)` to create a new message.
  */
 export const RejectFriendRequestRequestSchema: GenMessage<RejectFriendRequestRequest> = /*@__PURE__*/
-  messageDesc(file_im_friend_v1_friend_service, 7);
+  messageDesc(file_im_friend_v1_friend_service, 22);
 
 /**
  * @generated from message im.friend.v1.RejectFriendRequestResponse
@@ -217,7 +503,7 @@ export type RejectFriendRequestResponse = Message<"im.friend.v1.RejectFriendRequ
  * Use `create(RejectFriendRequestResponseSchema)` to create a new message.
  */
 export const RejectFriendRequestResponseSchema: GenMessage<RejectFriendRequestResponse> = /*@__PURE__*/
-  messageDesc(file_im_friend_v1_friend_service, 8);
+  messageDesc(file_im_friend_v1_friend_service, 23);
 
 /**
  * @generated from message im.friend.v1.ListFriendsRequest
@@ -239,7 +525,7 @@ export type ListFriendsRequest = Message<"im.friend.v1.ListFriendsRequest"> & {
  * Use `create(ListFriendsRequestSchema)` to create a new message.
  */
 export const ListFriendsRequestSchema: GenMessage<ListFriendsRequest> = /*@__PURE__*/
-  messageDesc(file_im_friend_v1_friend_service, 9);
+  messageDesc(file_im_friend_v1_friend_service, 24);
 
 /**
  * @generated from message im.friend.v1.ListFriendsResponse
@@ -261,7 +547,7 @@ export type ListFriendsResponse = Message<"im.friend.v1.ListFriendsResponse"> & 
  * Use `create(ListFriendsResponseSchema)` to create a new message.
  */
 export const ListFriendsResponseSchema: GenMessage<ListFriendsResponse> = /*@__PURE__*/
-  messageDesc(file_im_friend_v1_friend_service, 10);
+  messageDesc(file_im_friend_v1_friend_service, 25);
 
 /**
  * Friend requests and friendships.
@@ -304,12 +590,76 @@ export const FriendService: GenService<{
     output: typeof RejectFriendRequestResponseSchema;
   },
   /**
+   * Takes back a request of one's own that is still pending.
+   *
+   * @generated from rpc im.friend.v1.FriendService.CancelFriendRequest
+   */
+  cancelFriendRequest: {
+    methodKind: "unary";
+    input: typeof CancelFriendRequestRequestSchema;
+    output: typeof CancelFriendRequestResponseSchema;
+  },
+  /**
    * @generated from rpc im.friend.v1.FriendService.ListFriends
    */
   listFriends: {
     methodKind: "unary";
     input: typeof ListFriendsRequestSchema;
     output: typeof ListFriendsResponseSchema;
+  },
+  /**
+   * @generated from rpc im.friend.v1.FriendService.UpdateFriend
+   */
+  updateFriend: {
+    methodKind: "unary";
+    input: typeof UpdateFriendRequestSchema;
+    output: typeof UpdateFriendResponseSchema;
+  },
+  /**
+   * Ends a friendship. The direct conversation stays; writing needs a new friendship.
+   *
+   * @generated from rpc im.friend.v1.FriendService.DeleteFriend
+   */
+  deleteFriend: {
+    methodKind: "unary";
+    input: typeof DeleteFriendRequestSchema;
+    output: typeof DeleteFriendResponseSchema;
+  },
+  /**
+   * @generated from rpc im.friend.v1.FriendService.ListBlocks
+   */
+  listBlocks: {
+    methodKind: "unary";
+    input: typeof ListBlocksRequestSchema;
+    output: typeof ListBlocksResponseSchema;
+  },
+  /**
+   * Refuses the other's messages, requests and invitations from now on, without telling.
+   *
+   * @generated from rpc im.friend.v1.FriendService.CreateBlock
+   */
+  createBlock: {
+    methodKind: "unary";
+    input: typeof CreateBlockRequestSchema;
+    output: typeof CreateBlockResponseSchema;
+  },
+  /**
+   * @generated from rpc im.friend.v1.FriendService.DeleteBlock
+   */
+  deleteBlock: {
+    methodKind: "unary";
+    input: typeof DeleteBlockRequestSchema;
+    output: typeof DeleteBlockResponseSchema;
+  },
+  /**
+   * How one user stands to others, for those who decide about invitations.
+   *
+   * @generated from rpc im.friend.v1.FriendService.BatchGetRelations
+   */
+  batchGetRelations: {
+    methodKind: "unary";
+    input: typeof BatchGetRelationsRequestSchema;
+    output: typeof BatchGetRelationsResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_im_friend_v1_friend_service, 0);

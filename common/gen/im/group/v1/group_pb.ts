@@ -4,13 +4,15 @@
 
 import type { GenEnum, GenFile, GenMessage } from "@bufbuild/protobuf/codegenv2";
 import { enumDesc, fileDesc, messageDesc } from "@bufbuild/protobuf/codegenv2";
+import type { User } from "../../user/v1/user_pb.ts";
+import { file_im_user_v1_user } from "../../user/v1/user_pb.ts";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file im/group/v1/group.proto.
  */
 export const file_im_group_v1_group: GenFile = /*@__PURE__*/
-  fileDesc("ChdpbS9ncm91cC92MS9ncm91cC5wcm90bxILaW0uZ3JvdXAudjEiQgoEUm9sZSI6CgVWYWx1ZRIPCgtVTlNQRUNJRklFRBAAEgkKBU9XTkVSEAESCQoFQURNSU4QAhIKCgZNRU1CRVIQAyJPCgpKb2luUG9saWN5IkEKBVZhbHVlEg8KC1VOU1BFQ0lGSUVEEAASCAoET1BFThABEgwKCEFQUFJPVkFMEAISDwoLSU5WSVRFX09OTFkQAyJBCg1IaXN0b3J5UG9saWN5IjAKBVZhbHVlEg8KC1VOU1BFQ0lGSUVEEAASBwoDQUxMEAESDQoJRlJPTV9KT0lOEAIipwIKBUdyb3VwEhAKCGdyb3VwX2lkGAEgASgJEhcKD2NvbnZlcnNhdGlvbl9pZBgCIAEoCRIMCgRuYW1lGAMgASgJEhIKCmF2YXRhcl91cmwYBCABKAkSFAoMYW5ub3VuY2VtZW50GAUgASgJEhEKCW93bmVyX3VpZBgGIAEoCRIUCgxtZW1iZXJfY291bnQYByABKA0SMgoLam9pbl9wb2xpY3kYCCABKA4yHS5pbS5ncm91cC52MS5Kb2luUG9saWN5LlZhbHVlEjgKDmhpc3RvcnlfcG9saWN5GAkgASgOMiAuaW0uZ3JvdXAudjEuSGlzdG9yeVBvbGljeS5WYWx1ZRIQCghtdXRlX2FsbBgKIAEoCBISCgpjcmVhdGVkX2F0GAsgASgJYgZwcm90bzM");
+  fileDesc("ChdpbS9ncm91cC92MS9ncm91cC5wcm90bxILaW0uZ3JvdXAudjEiQgoEUm9sZSI6CgVWYWx1ZRIPCgtVTlNQRUNJRklFRBAAEgkKBU9XTkVSEAESCQoFQURNSU4QAhIKCgZNRU1CRVIQAyJPCgpKb2luUG9saWN5IkEKBVZhbHVlEg8KC1VOU1BFQ0lGSUVEEAASCAoET1BFThABEgwKCEFQUFJPVkFMEAISDwoLSU5WSVRFX09OTFkQAyJBCg1IaXN0b3J5UG9saWN5IjAKBVZhbHVlEg8KC1VOU1BFQ0lGSUVEEAASBwoDQUxMEAESDQoJRlJPTV9KT0lOEAIipwIKBUdyb3VwEhAKCGdyb3VwX2lkGAEgASgJEhcKD2NvbnZlcnNhdGlvbl9pZBgCIAEoCRIMCgRuYW1lGAMgASgJEhIKCmF2YXRhcl91cmwYBCABKAkSFAoMYW5ub3VuY2VtZW50GAUgASgJEhEKCW93bmVyX3VpZBgGIAEoCRIUCgxtZW1iZXJfY291bnQYByABKA0SMgoLam9pbl9wb2xpY3kYCCABKA4yHS5pbS5ncm91cC52MS5Kb2luUG9saWN5LlZhbHVlEjgKDmhpc3RvcnlfcG9saWN5GAkgASgOMiAuaW0uZ3JvdXAudjEuSGlzdG9yeVBvbGljeS5WYWx1ZRIQCghtdXRlX2FsbBgKIAEoCBISCgpjcmVhdGVkX2F0GAsgASgJIrABCgtHcm91cE1lbWJlchILCgN1aWQYASABKAkSJQoEcm9sZRgCIAEoDjIXLmltLmdyb3VwLnYxLlJvbGUuVmFsdWUSEAoIbmlja25hbWUYAyABKAkSGAoLbXV0ZWRfdW50aWwYBCABKAlIAIgBARIRCglqb2luZWRfYXQYBSABKAkSHgoEdXNlchgGIAEoCzIQLmltLnVzZXIudjEuVXNlckIOCgxfbXV0ZWRfdW50aWwiVQoQSm9pblJlcXVlc3RTdGF0ZSJBCgVWYWx1ZRIPCgtVTlNQRUNJRklFRBAAEgsKB1BFTkRJTkcQARIMCghBQ0NFUFRFRBACEgwKCFJFSkVDVEVEEAMimQEKC0pvaW5SZXF1ZXN0EhIKCnJlcXVlc3RfaWQYASABKAkSEAoIZ3JvdXBfaWQYAiABKAkSCwoDdWlkGAMgASgJEg8KB21lc3NhZ2UYBCABKAkSMgoFc3RhdGUYBSABKA4yIy5pbS5ncm91cC52MS5Kb2luUmVxdWVzdFN0YXRlLlZhbHVlEhIKCmNyZWF0ZWRfYXQYBiABKAliBnByb3RvMw", [file_im_user_v1_user]);
 
 /**
  * @generated from message im.group.v1.Role
@@ -222,4 +224,143 @@ export type Group = Message<"im.group.v1.Group"> & {
  */
 export const GroupSchema: GenMessage<Group> = /*@__PURE__*/
   messageDesc(file_im_group_v1_group, 3);
+
+/**
+ * @generated from message im.group.v1.GroupMember
+ */
+export type GroupMember = Message<"im.group.v1.GroupMember"> & {
+  /**
+   * @generated from field: string uid = 1;
+   */
+  uid: string;
+
+  /**
+   * @generated from field: im.group.v1.Role.Value role = 2;
+   */
+  role: Role_Value;
+
+  /**
+   * Their name in this group; empty: their own.
+   *
+   * @generated from field: string nickname = 3;
+   */
+  nickname: string;
+
+  /**
+   * Absent when not muted.
+   *
+   * @generated from field: optional string muted_until = 4;
+   */
+  mutedUntil?: string | undefined;
+
+  /**
+   * @generated from field: string joined_at = 5;
+   */
+  joinedAt: string;
+
+  /**
+   * Left out while user-service is away.
+   *
+   * @generated from field: im.user.v1.User user = 6;
+   */
+  user?: User | undefined;
+};
+
+/**
+ * Describes the message im.group.v1.GroupMember.
+ * Use `create(GroupMemberSchema)` to create a new message.
+ */
+export const GroupMemberSchema: GenMessage<GroupMember> = /*@__PURE__*/
+  messageDesc(file_im_group_v1_group, 4);
+
+/**
+ * @generated from message im.group.v1.JoinRequestState
+ */
+export type JoinRequestState = Message<"im.group.v1.JoinRequestState"> & {
+};
+
+/**
+ * Describes the message im.group.v1.JoinRequestState.
+ * Use `create(JoinRequestStateSchema)` to create a new message.
+ */
+export const JoinRequestStateSchema: GenMessage<JoinRequestState> = /*@__PURE__*/
+  messageDesc(file_im_group_v1_group, 5);
+
+/**
+ * @generated from enum im.group.v1.JoinRequestState.Value
+ */
+export const JoinRequestState_Value = {
+  /**
+   * @generated from enum value: UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * @generated from enum value: PENDING = 1;
+   */
+  PENDING: 1,
+
+  /**
+   * @generated from enum value: ACCEPTED = 2;
+   */
+  ACCEPTED: 2,
+
+  /**
+   * @generated from enum value: REJECTED = 3;
+   */
+  REJECTED: 3,
+} as const;
+
+/**
+ * @generated from enum im.group.v1.JoinRequestState.Value
+ */
+export type JoinRequestState_Value = (typeof JoinRequestState_Value)[keyof typeof JoinRequestState_Value] | UnknownEnum;
+
+/**
+ * Describes the enum im.group.v1.JoinRequestState.Value.
+ */
+export const JoinRequestState_ValueSchema: GenEnum<JoinRequestState_Value> = /*@__PURE__*/
+  enumDesc(file_im_group_v1_group, 5, 0);
+
+/**
+ * @generated from message im.group.v1.JoinRequest
+ */
+export type JoinRequest = Message<"im.group.v1.JoinRequest"> & {
+  /**
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * @generated from field: string group_id = 2;
+   */
+  groupId: string;
+
+  /**
+   * @generated from field: string uid = 3;
+   */
+  uid: string;
+
+  /**
+   * @generated from field: string message = 4;
+   */
+  message: string;
+
+  /**
+   * @generated from field: im.group.v1.JoinRequestState.Value state = 5;
+   */
+  state: JoinRequestState_Value;
+
+  /**
+   * @generated from field: string created_at = 6;
+   */
+  createdAt: string;
+};
+
+/**
+ * Describes the message im.group.v1.JoinRequest.
+ * Use `create(JoinRequestSchema)` to create a new message.
+ */
+export const JoinRequestSchema: GenMessage<JoinRequest> = /*@__PURE__*/
+  messageDesc(file_im_group_v1_group, 6);
 

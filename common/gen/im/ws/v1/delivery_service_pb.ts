@@ -4,6 +4,7 @@
 
 import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
 import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import { file_buf_validate_validate } from "@bufbuild/protovalidate/gen/buf/validate/validate_pb.js";
 import type { Event } from "../../chat/v1/event_pb.ts";
 import { file_im_chat_v1_event } from "../../chat/v1/event_pb.ts";
 import { file_im_options_v1_options } from "../../options/v1/options_pb.ts";
@@ -15,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file im/ws/v1/delivery_service.proto.
  */
 export const file_im_ws_v1_delivery_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch9pbS93cy92MS9kZWxpdmVyeV9zZXJ2aWNlLnByb3RvEghpbS53cy52MSJYCg5EZWxpdmVyUmVxdWVzdBIWCg5zZW5kZXJfYm9vdF9pZBgBIAEoCRIOCgZudW1iZXIYAiABKA0SHgoGcHVzaGVzGAMgAygLMg4uaW0ud3MudjEuUHVzaCIhCg9EZWxpdmVyUmVzcG9uc2USDgoGbnVtYmVyGAEgASgNIuYBCgRQdXNoEhYKDmNvbm5lY3Rpb25faWRzGAEgAygJEiIKBWV2ZW50GAogASgLMhEuaW0uY2hhdC52MS5FdmVudEgAEicKCXJlYWRfbWFyaxgLIAEoCzISLmltLndzLnYxLlJlYWRNYXJrSAASJgoGdHlwaW5nGAwgASgLMhQuaW0ud3MudjEuVXNlclR5cGluZ0gAEiQKB2NoYW5nZWQYDSABKAsyES5pbS53cy52MS5DaGFuZ2VkSAASIgoGcmVzeW5jGA4gASgLMhAuaW0ud3MudjEuUmVzeW5jSABCBwoFZnJhbWUyaQoPRGVsaXZlcnlTZXJ2aWNlElYKB0RlbGl2ZXISGC5pbS53cy52MS5EZWxpdmVyUmVxdWVzdBoZLmltLndzLnYxLkRlbGl2ZXJSZXNwb25zZSISqrsYDiIMY2hhdC1zZXJ2aWNlKAEwAWIGcHJvdG8z", [file_im_chat_v1_event, file_im_options_v1_options, file_im_ws_v1_frames]);
+  fileDesc("Ch9pbS93cy92MS9kZWxpdmVyeV9zZXJ2aWNlLnByb3RvEghpbS53cy52MSJpCg5EZWxpdmVyUmVxdWVzdBIWCg5zZW5kZXJfYm9vdF9pZBgBIAEoCRIXCgZudW1iZXIYAiABKA1CB7pIBCoCKAESJgoGcHVzaGVzGAMgAygLMg4uaW0ud3MudjEuUHVzaEIGukgD2AEDIiEKD0RlbGl2ZXJSZXNwb25zZRIOCgZudW1iZXIYASABKA0i5gEKBFB1c2gSFgoOY29ubmVjdGlvbl9pZHMYASADKAkSIgoFZXZlbnQYCiABKAsyES5pbS5jaGF0LnYxLkV2ZW50SAASJwoJcmVhZF9tYXJrGAsgASgLMhIuaW0ud3MudjEuUmVhZE1hcmtIABImCgZ0eXBpbmcYDCABKAsyFC5pbS53cy52MS5Vc2VyVHlwaW5nSAASJAoHY2hhbmdlZBgNIAEoCzIRLmltLndzLnYxLkNoYW5nZWRIABIiCgZyZXN5bmMYDiABKAsyEC5pbS53cy52MS5SZXN5bmNIAEIHCgVmcmFtZTJpCg9EZWxpdmVyeVNlcnZpY2USVgoHRGVsaXZlchIYLmltLndzLnYxLkRlbGl2ZXJSZXF1ZXN0GhkuaW0ud3MudjEuRGVsaXZlclJlc3BvbnNlIhKquxgOIgxjaGF0LXNlcnZpY2UoATABYgZwcm90bzM", [file_buf_validate_validate, file_im_chat_v1_event, file_im_options_v1_options, file_im_ws_v1_frames]);
 
 /**
  * @generated from message im.ws.v1.DeliverRequest
@@ -36,6 +37,9 @@ export type DeliverRequest = Message<"im.ws.v1.DeliverRequest"> & {
   number: number;
 
   /**
+   * Not checked again: they were checked when they were sent, perhaps by the
+   * rules of an earlier release.
+   *
    * @generated from field: repeated im.ws.v1.Push pushes = 3;
    */
   pushes: Push[];

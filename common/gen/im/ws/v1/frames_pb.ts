@@ -13,6 +13,8 @@ import type { Event } from "../../chat/v1/event_pb.ts";
 import { file_im_chat_v1_event } from "../../chat/v1/event_pb.ts";
 import type { ErrorBody } from "../../errors/v1/errors_pb.ts";
 import { file_im_errors_v1_errors } from "../../errors/v1/errors_pb.ts";
+import type { Presence } from "../../presence/v1/presence_pb.ts";
+import { file_im_presence_v1_presence } from "../../presence/v1/presence_pb.ts";
 import type { SignOutReason_Value } from "../../session/v1/session_pb.ts";
 import { file_im_session_v1_session } from "../../session/v1/session_pb.ts";
 import type { User } from "../../user/v1/user_pb.ts";
@@ -23,7 +25,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file im/ws/v1/frames.proto.
  */
 export const file_im_ws_v1_frames: GenFile = /*@__PURE__*/
-  fileDesc("ChVpbS93cy92MS9mcmFtZXMucHJvdG8SCGltLndzLnYxIukDCgtDbGllbnRGcmFtZRIKCgJpZBgBIAEoCRIgCgVoZWxsbxgKIAEoCzIPLmltLndzLnYxLkhlbGxvSAASIAoFcmVuZXcYCyABKAsyDy5pbS53cy52MS5SZW5ld0gAEh4KBHBpbmcYDCABKAsyDi5pbS53cy52MS5QaW5nSAASNgoMc2VuZF9tZXNzYWdlGBQgASgLMh4uaW0uY2hhdC52MS5TZW5kTWVzc2FnZVJlcXVlc3RIABI2CgxlZGl0X21lc3NhZ2UYFSABKAsyHi5pbS5jaGF0LnYxLkVkaXRNZXNzYWdlUmVxdWVzdEgAEjoKDnJlY2FsbF9tZXNzYWdlGBYgASgLMiAuaW0uY2hhdC52MS5SZWNhbGxNZXNzYWdlUmVxdWVzdEgAEjAKCW1hcmtfcmVhZBgXIAEoCzIbLmltLmNoYXQudjEuTWFya1JlYWRSZXF1ZXN0SAASNgoMZ2V0X21lc3NhZ2VzGBggASgLMh4uaW0uY2hhdC52MS5HZXRNZXNzYWdlc1JlcXVlc3RIABInCgRzeW5jGBkgASgLMhcuaW0uY2hhdC52MS5TeW5jUmVxdWVzdEgAEiIKBnR5cGluZxgaIAEoCzIQLmltLndzLnYxLlR5cGluZ0gAQgcKBWZyYW1lIikKBUhlbGxvEiAKDGFjY2Vzc190b2tlbhgBIAEoCUIKukgHcgUQARiAICIpCgVSZW5ldxIgCgxhY2Nlc3NfdG9rZW4YASABKAlCCrpIB3IFEAEYgCAiBgoEUGluZyIsCgZUeXBpbmcSIgoPY29udmVyc2F0aW9uX2lkGAEgASgJQgm6SAZyBBABGEAi+wUKC1NlcnZlckZyYW1lEhUKCHJlcGx5X3RvGAEgASgJSAGIAQESJAoHd2VsY29tZRgKIAEoCzIRLmltLndzLnYxLldlbGNvbWVIABIeCgRwb25nGAsgASgLMg4uaW0ud3MudjEuUG9uZ0gAEigKBWVycm9yGAwgASgLMhcuaW0uZXJyb3JzLnYxLkVycm9yQm9keUgAEjcKDHNlbmRfbWVzc2FnZRgUIAEoCzIfLmltLmNoYXQudjEuU2VuZE1lc3NhZ2VSZXNwb25zZUgAEjcKDGVkaXRfbWVzc2FnZRgVIAEoCzIfLmltLmNoYXQudjEuRWRpdE1lc3NhZ2VSZXNwb25zZUgAEjsKDnJlY2FsbF9tZXNzYWdlGBYgASgLMiEuaW0uY2hhdC52MS5SZWNhbGxNZXNzYWdlUmVzcG9uc2VIABIxCgltYXJrX3JlYWQYFyABKAsyHC5pbS5jaGF0LnYxLk1hcmtSZWFkUmVzcG9uc2VIABI3CgxnZXRfbWVzc2FnZXMYGCABKAsyHy5pbS5jaGF0LnYxLkdldE1lc3NhZ2VzUmVzcG9uc2VIABIoCgRzeW5jGBkgASgLMhguaW0uY2hhdC52MS5TeW5jUmVzcG9uc2VIABIiCgZldmVudHMYKCABKAsyEC5pbS53cy52MS5FdmVudHNIABInCglyZWFkX21hcmsYKSABKAsyEi5pbS53cy52MS5SZWFkTWFya0gAEiYKBnR5cGluZxgqIAEoCzIULmltLndzLnYxLlVzZXJUeXBpbmdIABIkCgdjaGFuZ2VkGCsgASgLMhEuaW0ud3MudjEuQ2hhbmdlZEgAEiIKBnJlc3luYxgsIAEoCzIQLmltLndzLnYxLlJlc3luY0gAEiAKBWRyYWluGC0gASgLMg8uaW0ud3MudjEuRHJhaW5IABIpCgpzaWduZWRfb3V0GC4gASgLMhMuaW0ud3MudjEuU2lnbmVkT3V0SABCBwoFZnJhbWVCCwoJX3JlcGx5X3RvImkKB1dlbGNvbWUSCwoDdWlkGAEgASgJEhIKCnNlc3Npb25faWQYAiABKAkSEwoLc2VydmVyX3RpbWUYAyABKAkSGQoRaGVhcnRiZWF0X3NlY29uZHMYBCABKA0SDQoFZXBvY2gYBSABKAkiBgoEUG9uZyIrCgZFdmVudHMSIQoGZXZlbnRzGAEgAygLMhEuaW0uY2hhdC52MS5FdmVudCI9CghSZWFkTWFyaxIXCg9jb252ZXJzYXRpb25faWQYASABKAkSCwoDdWlkGAIgASgJEgsKA3NlcRgDIAEoDSIyCgpVc2VyVHlwaW5nEhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRILCgN1aWQYAiABKAkioQEKB0NoYW5nZWQSNQoNY29udmVyc2F0aW9ucxgBIAMoCzIeLmltLmNoYXQudjEuU3luY2VkQ29udmVyc2F0aW9uEioKBmhpZGRlbhgCIAMoCzIaLmltLmNoYXQudjEuSGlkZGVuTWVzc2FnZXMSIQoHcHJvZmlsZRgDIAEoCzIQLmltLnVzZXIudjEuVXNlchIQCghzZXNzaW9ucxgEIAEoCCIICgZSZXN5bmMiIwoFRHJhaW4SGgoScmVjb25uZWN0X2FmdGVyX21zGAEgASgNIj8KCVNpZ25lZE91dBIyCgZyZWFzb24YASABKA4yIi5pbS5zZXNzaW9uLnYxLlNpZ25PdXRSZWFzb24uVmFsdWViBnByb3RvMw", [file_buf_validate_validate, file_im_chat_v1_chat_service, file_im_chat_v1_conversation, file_im_chat_v1_event, file_im_errors_v1_errors, file_im_session_v1_session, file_im_user_v1_user]);
+  fileDesc("ChVpbS93cy92MS9mcmFtZXMucHJvdG8SCGltLndzLnYxIpwECgtDbGllbnRGcmFtZRIKCgJpZBgBIAEoCRIgCgVoZWxsbxgKIAEoCzIPLmltLndzLnYxLkhlbGxvSAASIAoFcmVuZXcYCyABKAsyDy5pbS53cy52MS5SZW5ld0gAEh4KBHBpbmcYDCABKAsyDi5pbS53cy52MS5QaW5nSAASNgoMc2VuZF9tZXNzYWdlGBQgASgLMh4uaW0uY2hhdC52MS5TZW5kTWVzc2FnZVJlcXVlc3RIABI2CgxlZGl0X21lc3NhZ2UYFSABKAsyHi5pbS5jaGF0LnYxLkVkaXRNZXNzYWdlUmVxdWVzdEgAEjoKDnJlY2FsbF9tZXNzYWdlGBYgASgLMiAuaW0uY2hhdC52MS5SZWNhbGxNZXNzYWdlUmVxdWVzdEgAEjAKCW1hcmtfcmVhZBgXIAEoCzIbLmltLmNoYXQudjEuTWFya1JlYWRSZXF1ZXN0SAASNgoMZ2V0X21lc3NhZ2VzGBggASgLMh4uaW0uY2hhdC52MS5HZXRNZXNzYWdlc1JlcXVlc3RIABInCgRzeW5jGBkgASgLMhcuaW0uY2hhdC52MS5TeW5jUmVxdWVzdEgAEiIKBnR5cGluZxgaIAEoCzIQLmltLndzLnYxLlR5cGluZ0gAEjEKDndhdGNoX3ByZXNlbmNlGBsgASgLMhcuaW0ud3MudjEuV2F0Y2hQcmVzZW5jZUgAQgcKBWZyYW1lIikKBUhlbGxvEiAKDGFjY2Vzc190b2tlbhgBIAEoCUIKukgHcgUQARiAICIpCgVSZW5ldxIgCgxhY2Nlc3NfdG9rZW4YASABKAlCCrpIB3IFEAEYgCAiBgoEUGluZyIsCgZUeXBpbmcSIgoPY29udmVyc2F0aW9uX2lkGAEgASgJQgm6SAZyBBABGEAiQAoNV2F0Y2hQcmVzZW5jZRIvCgR1aWRzGAEgAygJQiG6SB6SARsQyAEiFnIUMhJeWzEtOV1bMC05XXswLDE1fSQiOgoMUHJlc2VuY2VMaXN0EioKCHByZXNlbmNlGAEgAygLMhguaW0ucHJlc2VuY2UudjEuUHJlc2VuY2UipwYKC1NlcnZlckZyYW1lEhUKCHJlcGx5X3RvGAEgASgJSAGIAQESJAoHd2VsY29tZRgKIAEoCzIRLmltLndzLnYxLldlbGNvbWVIABIeCgRwb25nGAsgASgLMg4uaW0ud3MudjEuUG9uZ0gAEigKBWVycm9yGAwgASgLMhcuaW0uZXJyb3JzLnYxLkVycm9yQm9keUgAEjcKDHNlbmRfbWVzc2FnZRgUIAEoCzIfLmltLmNoYXQudjEuU2VuZE1lc3NhZ2VSZXNwb25zZUgAEjcKDGVkaXRfbWVzc2FnZRgVIAEoCzIfLmltLmNoYXQudjEuRWRpdE1lc3NhZ2VSZXNwb25zZUgAEjsKDnJlY2FsbF9tZXNzYWdlGBYgASgLMiEuaW0uY2hhdC52MS5SZWNhbGxNZXNzYWdlUmVzcG9uc2VIABIxCgltYXJrX3JlYWQYFyABKAsyHC5pbS5jaGF0LnYxLk1hcmtSZWFkUmVzcG9uc2VIABI3CgxnZXRfbWVzc2FnZXMYGCABKAsyHy5pbS5jaGF0LnYxLkdldE1lc3NhZ2VzUmVzcG9uc2VIABIoCgRzeW5jGBkgASgLMhguaW0uY2hhdC52MS5TeW5jUmVzcG9uc2VIABIiCgZldmVudHMYKCABKAsyEC5pbS53cy52MS5FdmVudHNIABInCglyZWFkX21hcmsYKSABKAsyEi5pbS53cy52MS5SZWFkTWFya0gAEiYKBnR5cGluZxgqIAEoCzIULmltLndzLnYxLlVzZXJUeXBpbmdIABIkCgdjaGFuZ2VkGCsgASgLMhEuaW0ud3MudjEuQ2hhbmdlZEgAEiIKBnJlc3luYxgsIAEoCzIQLmltLndzLnYxLlJlc3luY0gAEiAKBWRyYWluGC0gASgLMg8uaW0ud3MudjEuRHJhaW5IABIpCgpzaWduZWRfb3V0GC4gASgLMhMuaW0ud3MudjEuU2lnbmVkT3V0SAASKgoIcHJlc2VuY2UYLyABKAsyFi5pbS53cy52MS5QcmVzZW5jZUxpc3RIAEIHCgVmcmFtZUILCglfcmVwbHlfdG8iaQoHV2VsY29tZRILCgN1aWQYASABKAkSEgoKc2Vzc2lvbl9pZBgCIAEoCRITCgtzZXJ2ZXJfdGltZRgDIAEoCRIZChFoZWFydGJlYXRfc2Vjb25kcxgEIAEoDRINCgVlcG9jaBgFIAEoCSIGCgRQb25nIisKBkV2ZW50cxIhCgZldmVudHMYASADKAsyES5pbS5jaGF0LnYxLkV2ZW50Ij0KCFJlYWRNYXJrEhcKD2NvbnZlcnNhdGlvbl9pZBgBIAEoCRILCgN1aWQYAiABKAkSCwoDc2VxGAMgASgNIjIKClVzZXJUeXBpbmcSFwoPY29udmVyc2F0aW9uX2lkGAEgASgJEgsKA3VpZBgCIAEoCSKhAQoHQ2hhbmdlZBI1Cg1jb252ZXJzYXRpb25zGAEgAygLMh4uaW0uY2hhdC52MS5TeW5jZWRDb252ZXJzYXRpb24SKgoGaGlkZGVuGAIgAygLMhouaW0uY2hhdC52MS5IaWRkZW5NZXNzYWdlcxIhCgdwcm9maWxlGAMgASgLMhAuaW0udXNlci52MS5Vc2VyEhAKCHNlc3Npb25zGAQgASgIIggKBlJlc3luYyIjCgVEcmFpbhIaChJyZWNvbm5lY3RfYWZ0ZXJfbXMYASABKA0iPwoJU2lnbmVkT3V0EjIKBnJlYXNvbhgBIAEoDjIiLmltLnNlc3Npb24udjEuU2lnbk91dFJlYXNvbi5WYWx1ZWIGcHJvdG8z", [file_buf_validate_validate, file_im_chat_v1_chat_service, file_im_chat_v1_conversation, file_im_chat_v1_event, file_im_errors_v1_errors, file_im_presence_v1_presence, file_im_session_v1_session, file_im_user_v1_user]);
 
 /**
  * What a client sends. The answer carries the id as reply_to.
@@ -99,6 +101,12 @@ export type ClientFrame = Message<"im.ws.v1.ClientFrame"> & {
      */
     value: Typing;
     case: "typing";
+  } | {
+    /**
+     * @generated from field: im.ws.v1.WatchPresence watch_presence = 27;
+     */
+    value: WatchPresence;
+    case: "watchPresence";
   } | { case: undefined; value?: undefined };
 };
 
@@ -174,6 +182,44 @@ export type Typing = Message<"im.ws.v1.Typing"> & {
  */
 export const TypingSchema: GenMessage<Typing> = /*@__PURE__*/
   messageDesc(file_im_ws_v1_frames, 4);
+
+/**
+ * Replaces the list of those whose presence this socket is told.
+ *
+ * @generated from message im.ws.v1.WatchPresence
+ */
+export type WatchPresence = Message<"im.ws.v1.WatchPresence"> & {
+  /**
+   * @generated from field: repeated string uids = 1;
+   */
+  uids: string[];
+};
+
+/**
+ * Describes the message im.ws.v1.WatchPresence.
+ * Use `create(WatchPresenceSchema)` to create a new message.
+ */
+export const WatchPresenceSchema: GenMessage<WatchPresence> = /*@__PURE__*/
+  messageDesc(file_im_ws_v1_frames, 5);
+
+/**
+ * The answer to watch_presence, and later changes.
+ *
+ * @generated from message im.ws.v1.PresenceList
+ */
+export type PresenceList = Message<"im.ws.v1.PresenceList"> & {
+  /**
+   * @generated from field: repeated im.presence.v1.Presence presence = 1;
+   */
+  presence: Presence[];
+};
+
+/**
+ * Describes the message im.ws.v1.PresenceList.
+ * Use `create(PresenceListSchema)` to create a new message.
+ */
+export const PresenceListSchema: GenMessage<PresenceList> = /*@__PURE__*/
+  messageDesc(file_im_ws_v1_frames, 6);
 
 /**
  * What the server sends: an answer (with reply_to) or a push (without).
@@ -285,6 +331,12 @@ export type ServerFrame = Message<"im.ws.v1.ServerFrame"> & {
      */
     value: SignedOut;
     case: "signedOut";
+  } | {
+    /**
+     * @generated from field: im.ws.v1.PresenceList presence = 47;
+     */
+    value: PresenceList;
+    case: "presence";
   } | { case: undefined; value?: undefined };
 };
 
@@ -293,7 +345,7 @@ export type ServerFrame = Message<"im.ws.v1.ServerFrame"> & {
  * Use `create(ServerFrameSchema)` to create a new message.
  */
 export const ServerFrameSchema: GenMessage<ServerFrame> = /*@__PURE__*/
-  messageDesc(file_im_ws_v1_frames, 5);
+  messageDesc(file_im_ws_v1_frames, 7);
 
 /**
  * @generated from message im.ws.v1.Welcome
@@ -330,7 +382,7 @@ export type Welcome = Message<"im.ws.v1.Welcome"> & {
  * Use `create(WelcomeSchema)` to create a new message.
  */
 export const WelcomeSchema: GenMessage<Welcome> = /*@__PURE__*/
-  messageDesc(file_im_ws_v1_frames, 6);
+  messageDesc(file_im_ws_v1_frames, 8);
 
 /**
  * @generated from message im.ws.v1.Pong
@@ -343,7 +395,7 @@ export type Pong = Message<"im.ws.v1.Pong"> & {
  * Use `create(PongSchema)` to create a new message.
  */
 export const PongSchema: GenMessage<Pong> = /*@__PURE__*/
-  messageDesc(file_im_ws_v1_frames, 7);
+  messageDesc(file_im_ws_v1_frames, 9);
 
 /**
  * @generated from message im.ws.v1.Events
@@ -360,7 +412,7 @@ export type Events = Message<"im.ws.v1.Events"> & {
  * Use `create(EventsSchema)` to create a new message.
  */
 export const EventsSchema: GenMessage<Events> = /*@__PURE__*/
-  messageDesc(file_im_ws_v1_frames, 8);
+  messageDesc(file_im_ws_v1_frames, 10);
 
 /**
  * @generated from message im.ws.v1.ReadMark
@@ -387,7 +439,7 @@ export type ReadMark = Message<"im.ws.v1.ReadMark"> & {
  * Use `create(ReadMarkSchema)` to create a new message.
  */
 export const ReadMarkSchema: GenMessage<ReadMark> = /*@__PURE__*/
-  messageDesc(file_im_ws_v1_frames, 9);
+  messageDesc(file_im_ws_v1_frames, 11);
 
 /**
  * @generated from message im.ws.v1.UserTyping
@@ -409,7 +461,7 @@ export type UserTyping = Message<"im.ws.v1.UserTyping"> & {
  * Use `create(UserTypingSchema)` to create a new message.
  */
 export const UserTypingSchema: GenMessage<UserTyping> = /*@__PURE__*/
-  messageDesc(file_im_ws_v1_frames, 10);
+  messageDesc(file_im_ws_v1_frames, 12);
 
 /**
  * State of one's own that another device changed, in the shapes of sync.
@@ -445,7 +497,7 @@ export type Changed = Message<"im.ws.v1.Changed"> & {
  * Use `create(ChangedSchema)` to create a new message.
  */
 export const ChangedSchema: GenMessage<Changed> = /*@__PURE__*/
-  messageDesc(file_im_ws_v1_frames, 11);
+  messageDesc(file_im_ws_v1_frames, 13);
 
 /**
  * A push may have been lost: sync.
@@ -460,7 +512,7 @@ export type Resync = Message<"im.ws.v1.Resync"> & {
  * Use `create(ResyncSchema)` to create a new message.
  */
 export const ResyncSchema: GenMessage<Resync> = /*@__PURE__*/
-  messageDesc(file_im_ws_v1_frames, 12);
+  messageDesc(file_im_ws_v1_frames, 14);
 
 /**
  * The server is about to restart.
@@ -479,7 +531,7 @@ export type Drain = Message<"im.ws.v1.Drain"> & {
  * Use `create(DrainSchema)` to create a new message.
  */
 export const DrainSchema: GenMessage<Drain> = /*@__PURE__*/
-  messageDesc(file_im_ws_v1_frames, 13);
+  messageDesc(file_im_ws_v1_frames, 15);
 
 /**
  * @generated from message im.ws.v1.SignedOut
@@ -496,5 +548,5 @@ export type SignedOut = Message<"im.ws.v1.SignedOut"> & {
  * Use `create(SignedOutSchema)` to create a new message.
  */
 export const SignedOutSchema: GenMessage<SignedOut> = /*@__PURE__*/
-  messageDesc(file_im_ws_v1_frames, 14);
+  messageDesc(file_im_ws_v1_frames, 16);
 
