@@ -8,11 +8,16 @@ import type { CommittedRecord } from '../gen/im/bus/v1/record_pb.ts';
  * instances happen, and consumers must not mind: (conversation, seq) says all.
  */
 export interface Bus {
-  /** Resolves once the bus has taken the records and will not lose them by itself. */
+  /**
+   * Resolves once the bus has taken the records and will not lose them by
+   * itself. Waits while a consumer is too far behind.
+   */
   publish(records: readonly CommittedRecord[]): Promise<void>;
   /**
    * Hands batches to `handler`, the next only after the one before resolved.
-   * Instances that name the same group share the records among them.
+   * Instances that name the same group share the records among them. A handler
+   * deals with its own failures: a batch that it rejects may come again or be
+   * lost, and the next one comes all the same.
    */
   subscribe(
     group: string,
@@ -21,6 +26,6 @@ export interface Bus {
 }
 
 export interface BusSubscription {
-  /** Resolves when the handler has finished and will not be called again. */
+  /** Resolves when the handler has finished with what it was due and will not be called again. */
   close(): Promise<void>;
 }

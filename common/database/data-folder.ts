@@ -9,9 +9,12 @@ export interface DataFolderLock {
   release(): void;
 }
 
+/** Another process works on a data folder; the message says which. */
+export class DataFolderInUse extends Error {}
+
 /**
- * Makes the folder (mode 0700) where there is none, and locks it. Throws with a
- * sentence for the operator when another process works on it.
+ * Makes the folder (mode 0700) where there is none, and locks it. Throws
+ * DataFolderInUse when another process works on it.
  *
  * The lock is SQLite's on a file `lock`: the system drops it at any end of the
  * process. `lock.pid` beside it only serves the sentence.
@@ -27,7 +30,9 @@ export function lockDataFolder(dir: string): DataFolderLock {
   } catch (error) {
     lock.close();
     if (!isTransient(error)) throw error;
-    throw new Error(`another im-backend is running on ${dir} (pid ${readPid(pidFile)})`, { cause: error });
+    throw new DataFolderInUse(`another im-backend is running on ${dir} (pid ${readPid(pidFile)})`, {
+      cause: error,
+    });
   }
   try {
     writeFileSync(pidFile, `${process.pid}\n`, { mode: 0o600 });

@@ -1,4 +1,5 @@
-import { CompiledQuery, type QueryResult } from 'kysely';
+import type { CompiledQuery, QueryResult } from 'kysely';
+import { manyRows } from './many-rows.ts';
 
 /**
  * Statements on single rows by key, their text made once, for paths where a
@@ -11,16 +12,12 @@ export interface RowExecutor {
   executeQuery<R>(query: CompiledQuery<R>): Promise<QueryResult<R>>;
 }
 
-/** Reads the rows with these keys, in any order; keys without a row are left out. */
+/** Reads the rows with these keys, in their order; keys without a row are left out. */
 export function rowReader<Row>(table: string, keyColumns: readonly (keyof Row & string)[]) {
   const text = `select * from ${quoted(table)} where ${equalities(keyColumns, ' and ')}`;
   return async (db: RowExecutor, keys: readonly (readonly unknown[])[]): Promise<Row[]> => {
-    const rows: Row[] = [];
-    for (const key of keys) {
-      const result = await db.executeQuery<Row>(CompiledQuery.raw(text, [...key]));
-      rows.push(...result.rows);
-    }
-    return rows;
+    if (keys.length === 0) return [];
+    return (await db.executeQuery(manyRows(text, keys))).rows as Row[];
   };
 }
 
@@ -28,16 +25,7 @@ export function rowReader<Row>(table: string, keyColumns: readonly (keyof Row & 
 export function rowInserter<Row extends object>(table: string, columns: readonly (keyof Row & string)[]) {
   const places = columns.map(() => '?').join(', ');
   const text = `insert into ${quoted(table)} (${columns.map(quoted).join(', ')}) values (${places})`;
-  return async (db: RowExecutor, rows: readonly Row[]): Promise<void> => {
-    for (const row of rows) {
-      await db.executeQuery(
-        CompiledQuery.raw(
-          text,
-          columns.map((column) => row[column]),
-        ),
-      );
-    }
-  };
+  return (db: RowExecutor, rows: readonly Row[]) => write(db, text, rows, columns);
 }
 
 /** Sets these columns of the rows with these keys. */
@@ -47,17 +35,18 @@ export function rowUpdater<Row extends object>(
   columns: readonly (keyof Row & string)[],
 ) {
   const text = `update ${quoted(table)} set ${equalities(columns, ', ')} where ${equalities(keyColumns, ' and ')}`;
-  const order = [...columns, ...keyColumns];
-  return async (db: RowExecutor, rows: readonly Pick<Row, keyof Row>[]): Promise<void> => {
-    for (const row of rows) {
-      await db.executeQuery(
-        CompiledQuery.raw(
-          text,
-          order.map((column) => row[column]),
-        ),
-      );
-    }
-  };
+  return (db: RowExecutor, rows: readonly Row[]) => write(db, text, rows, [...columns, ...keyColumns]);
+}
+
+async function write<Row extends object>(
+  db: RowExecutor,
+  text: string,
+  rows: readonly Row[],
+  columns: readonly (keyof Row & string)[],
+): Promise<void> {
+  if (rows.length === 0) return;
+  const parameters = rows.map((row) => columns.map((column) => row[column]));
+  await db.executeQuery(manyRows(text, parameters));
 }
 
 function equalities(columns: readonly string[], separator: string): string {

@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { CompiledQuery, DatabaseConnection, QueryResult } from 'kysely';
 import { LRUCache } from 'lru-cache';
+import { isManyRows } from './many-rows.ts';
 import { toSqliteParameters } from './sqlite-parameters.ts';
 
 /** Prepared statements a connection keeps. Preparing costs as much as running a small query. */
@@ -17,6 +18,20 @@ export interface SqliteConnection extends DatabaseConnection {
   readonly native: DatabaseSync;
   /** Runs a statement without parameters and results. */
   run(sql: string): void;
+}
+
+function runMany(
+  statement: StatementSync,
+  givesRows: boolean,
+  parametersOfRows: readonly (readonly unknown[])[],
+): unknown[] {
+  const found: unknown[] = [];
+  for (const parameters of parametersOfRows) {
+    const values = toSqliteParameters(parameters);
+    if (givesRows) for (const row of statement.all(...values)) found.push(row);
+    else statement.run(...values);
+  }
+  return found;
 }
 
 /** Wraps an open node:sqlite connection. Everything runs at once; the promises are a thin shell. */
@@ -38,9 +53,10 @@ export function createSqliteConnection(native: DatabaseSync): SqliteConnection {
     run(sql) {
       prepare(sql).statement.run();
     },
-    async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
-      const { statement, givesRows } = prepare(sql);
-      const values = toSqliteParameters(parameters);
+    async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+      const { statement, givesRows } = prepare(query.sql);
+      if (isManyRows(query)) return { rows: runMany(statement, givesRows, query.parametersOfRows) as R[] };
+      const values = toSqliteParameters(query.parameters);
       if (givesRows) return { rows: statement.all(...values) as R[] };
       const { changes, lastInsertRowid } = statement.run(...values);
       return { rows: [], numAffectedRows: BigInt(changes), insertId: BigInt(lastInsertRowid) };

@@ -1,6 +1,7 @@
 import { clone, type DescMethod } from '@bufbuild/protobuf';
 import { ImError } from '../errors/im-error.ts';
 import { normalizeError } from '../errors/normalize-error.ts';
+import { copyMessage } from './copy-message.ts';
 import { mapIterable } from './map-iterable.ts';
 import type { IncomingCall, RpcServer } from './server.ts';
 import type { Transport, TransportCall } from './transport.ts';
@@ -46,8 +47,11 @@ export function createLocalNetwork(): LocalNetwork {
       bidi(method, requests, call) {
         return {
           [Symbol.asyncIterator]() {
-            const copies = mapIterable(requests, (request) => clone(method.input, request));
-            const answers = find(call).bidi(method, copies, incoming(method, call));
+            // The hot paths: copied as quickly as can be. Single calls are also
+            // checked against their contract by `clone`.
+            const copies = mapIterable(requests, copyMessage);
+            const { metadata, signal } = call;
+            const answers = find(call).bidi(method, copies, { metadata, signal, encode: copyMessage });
             return mapIterable(answers, (answer) => answer, copyError)[Symbol.asyncIterator]();
           },
         };

@@ -1,8 +1,8 @@
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { Counter } from 'prom-client';
 import { afterEach, expect, test } from 'vitest';
-import { type AdminServer, DEFAULT_ADMIN_PORT, startAdminServer } from './admin-server.ts';
+import { type AdminServer, startAdminServer } from './admin-server.ts';
 import { createMetrics, createProcessMetrics } from './metrics.ts';
 
 const running: { close(): Promise<void> }[] = [];
@@ -16,13 +16,11 @@ async function admin(options: Partial<Parameters<typeof startAdminServer>[0]> = 
   return server;
 }
 
-async function occupy(port: number): Promise<number> {
-  const server = createServer().listen(port, '127.0.0.1');
-  // Somebody else's is as good: all that matters is that it is taken.
-  const outcome = await Promise.race([once(server, 'listening'), once(server, 'error')]);
-  if (outcome[0] instanceof Error) return port;
+async function occupy(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
   running.push({ close: async () => void server.close() });
-  return (server.address() as { port: number }).port;
+  return (server.address() as AddressInfo).port;
 }
 
 test('readyz tells what is missing in words, then 200', async () => {
@@ -58,8 +56,7 @@ test('anything else is not there', async () => {
 });
 
 test('a taken default port becomes a free one, any other taken port is an error', async () => {
-  await occupy(DEFAULT_ADMIN_PORT);
-  expect((await admin({ port: DEFAULT_ADMIN_PORT })).port).not.toBe(DEFAULT_ADMIN_PORT);
-  const taken = await occupy(0);
+  const taken = await occupy();
+  expect((await admin({ port: taken, defaultPort: taken })).port).not.toBe(taken);
   await expect(admin({ port: taken })).rejects.toThrow('EADDRINUSE');
 });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
 import { renderMetrics } from './metrics.ts';
@@ -9,13 +9,20 @@ const ADMIN_HOST = '127.0.0.1';
 /** Used unless another is asked for; when it is taken, a free one is as good. */
 export const DEFAULT_ADMIN_PORT = 9090;
 
+/** Answers a request of its own; what it throws becomes 500. */
+export type AdminRoute = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
+
 export interface AdminServerOptions {
   /** 0 is a free port; a taken default port becomes a free one. */
   port: number;
+  /** 9090 if left out; a seam for tests. */
+  defaultPort?: number;
   /** What `/metrics` shows, asked at each scrape. */
   registries: () => readonly Registry[];
   /** What is missing before the process can serve, a sentence each; empty once it can. */
   notReady: () => readonly string[];
+  /** What else is served, by method and path: `POST /backup`. */
+  routes?: Readonly<Record<string, AdminRoute>> | undefined;
 }
 
 export interface AdminServer {
@@ -27,9 +34,12 @@ export interface AdminServer {
 /** Serves `/metrics`, `/healthz` and `/readyz` on the loopback address. Rejects when the port is taken. */
 export async function startAdminServer(options: AdminServerOptions): Promise<AdminServer> {
   const server = createServer((request, response) => {
-    void answer(options, request.method ?? '', (request.url ?? '').split('?')[0] ?? '', response);
+    const method = request.method ?? '';
+    const path = (request.url ?? '').split('?')[0] ?? '';
+    const route = options.routes?.[`${method} ${path}`];
+    void (route ? answerBy(route, request, response) : answer(options, method, path, response));
   });
-  await listenOrFallBack(server, options.port);
+  await listenOrFallBack(server, options);
   const { port } = server.address() as AddressInfo;
   return {
     port,
@@ -41,6 +51,19 @@ export async function startAdminServer(options: AdminServerOptions): Promise<Adm
       await closed;
     },
   };
+}
+
+async function answerBy(
+  route: AdminRoute,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    await route(request, response);
+  } catch {
+    if (response.headersSent) response.destroy();
+    else send(response, 500, 'it failed, the log says why\n');
+  }
 }
 
 async function answer(
@@ -75,12 +98,13 @@ function send(
   response.writeHead(status, { 'content-type': type }).end(body);
 }
 
-async function listenOrFallBack(server: Server, port: number): Promise<void> {
+async function listenOrFallBack(server: Server, options: AdminServerOptions): Promise<void> {
+  const { port, defaultPort = DEFAULT_ADMIN_PORT } = options;
   try {
     await listen(server, port);
   } catch (error) {
     const taken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
-    if (!taken || port !== DEFAULT_ADMIN_PORT) throw error;
+    if (!taken || port !== defaultPort) throw error;
     await listen(server, 0);
   }
 }

@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { Gauge, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
 
 /** A registry whose every sample carries `labels`, for instance `{ service: 'chat-service' }`. */
 export function createMetrics(labels: Record<string, string> = {}): Registry {
@@ -23,13 +23,19 @@ export function createProcessMetrics(): Registry {
         this.set(measure());
       },
     });
+  new Counter({
+    name: 'process_cpu_seconds_total',
+    help: 'CPU time used since the start, of all threads.',
+    registers: [registry],
+    collect() {
+      const { user, system } = process.cpuUsage();
+      this.reset();
+      this.inc((user + system) / 1_000_000);
+    },
+  });
   let since = performance.eventLoopUtilization();
   gauge('process_resident_memory_bytes', 'Memory of the process.', () => process.memoryUsage.rss());
   gauge('nodejs_heap_used_bytes', 'JavaScript heap in use.', () => process.memoryUsage().heapUsed);
-  gauge('process_cpu_seconds', 'CPU time used since the start.', () => {
-    const { user, system } = process.cpuUsage();
-    return (user + system) / 1_000_000;
-  });
   gauge('process_uptime_seconds', 'Time since the start.', () => process.uptime());
   gauge('nodejs_eventloop_utilization', 'Busy share of the event loop since the last scrape, 0 to 1.', () => {
     const now = performance.eventLoopUtilization();

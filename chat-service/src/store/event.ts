@@ -1,6 +1,7 @@
-import { rowInserter, rowReader, rowUpdater } from '@im/common/database/rows.ts';
+import { type RowExecutor, rowInserter, rowReader, rowUpdater } from '@im/common/database/rows.ts';
 import type { Kysely } from 'kysely';
 import type { ChatSchema } from './schema.ts';
+import { statement } from './statement.ts';
 
 /** One entry of the log. */
 export interface EventTable {
@@ -71,43 +72,41 @@ export function readEventsByChange(
     .execute();
 }
 
+const eventRange = statement<EventTable>(
+  `select * from event
+    where partition_id = ? and conversation_id = ? and seq >= ? and seq <= ? order by seq`,
+);
+
 /** Events of a conversation in a range, both ends included, in seq order. */
 export function readEventRange(
-  db: Kysely<ChatSchema>,
+  db: RowExecutor,
   partitionId: number,
   conversationId: string,
   fromSeq: number,
   toSeq: number,
 ): Promise<EventTable[]> {
-  return db
-    .selectFrom('event')
-    .selectAll()
-    .where('partition_id', '=', partitionId)
-    .where('conversation_id', '=', conversationId)
-    .where('seq', '>=', fromSeq)
-    .where('seq', '<=', toSeq)
-    .orderBy('seq')
-    .execute();
+  return eventRange(db, [partitionId, conversationId, fromSeq, toSeq]);
 }
 
-/** The newest messages up to a seq, newest first. */
-export function readNewestMessages(
-  db: Kysely<ChatSchema>,
+const newestMessage = statement<EventTable>(
+  `select * from event
+    where partition_id = ? and conversation_id = ? and seq >= ? and seq <= ? and is_message = 1
+      and not exists (
+        select 1 from hidden_message as hidden
+          where hidden.partition_id = event.partition_id
+            and hidden.conversation_id = event.conversation_id
+            and hidden.uid = ? and hidden.seq = event.seq)
+    order by seq desc limit 1`,
+);
+
+/** The newest message in a range, both ends included, that a user has not hidden. */
+export async function readNewestMessage(
+  db: RowExecutor,
   partitionId: number,
   conversationId: string,
+  uid: string,
   fromSeq: number,
   toSeq: number,
-  limit: number,
-): Promise<EventTable[]> {
-  return db
-    .selectFrom('event')
-    .selectAll()
-    .where('partition_id', '=', partitionId)
-    .where('conversation_id', '=', conversationId)
-    .where('seq', '>=', fromSeq)
-    .where('seq', '<=', toSeq)
-    .where('is_message', '=', 1)
-    .orderBy('seq', 'desc')
-    .limit(limit)
-    .execute();
+): Promise<EventTable | undefined> {
+  return (await newestMessage(db, [partitionId, conversationId, fromSeq, toSeq, uid]))[0];
 }

@@ -1,6 +1,7 @@
-import { rowInserter, rowReader } from '@im/common/database/rows.ts';
+import { type RowExecutor, rowInserter, rowReader } from '@im/common/database/rows.ts';
 import type { Kysely } from 'kysely';
 import type { ChatSchema } from './schema.ts';
+import { statement } from './statement.ts';
 
 /** A message that a user hid on all their devices. */
 export interface HiddenMessageTable {
@@ -43,37 +44,37 @@ export function readHiddenByChange(
     .execute();
 }
 
-/** What a user hid in these seqs of a conversation. */
-export function readHiddenRange(
-  db: Kysely<ChatSchema>,
+const hiddenSeqs = statement<{ seq: number }>(
+  `select seq from hidden_message
+    where partition_id = ? and conversation_id = ? and uid = ? and seq >= ? and seq <= ?`,
+);
+
+/** What a user hid in these seqs of a conversation, both ends included. */
+export async function readHiddenSeqs(
+  db: RowExecutor,
   partitionId: number,
   conversationId: string,
   uid: string,
   fromSeq: number,
   toSeq: number,
-): Promise<HiddenMessageTable[]> {
-  return db
-    .selectFrom('hidden_message')
-    .selectAll()
-    .where('partition_id', '=', partitionId)
-    .where('conversation_id', '=', conversationId)
-    .where('uid', '=', uid)
-    .where('seq', '>=', fromSeq)
-    .where('seq', '<=', toSeq)
-    .execute();
+): Promise<Set<number>> {
+  const rows = await hiddenSeqs(db, [partitionId, conversationId, uid, fromSeq, toSeq]);
+  return new Set(rows.map((row) => row.seq));
 }
 
-/** Everything a user has hidden, of all partitions. */
-export function readHiddenOf(
+/** What a user has hidden in these partitions above a change. */
+export function readHiddenSince(
   db: Kysely<ChatSchema>,
   partitionIds: readonly number[],
   uid: string,
+  sinceChangeNo: number,
 ): Promise<HiddenMessageTable[]> {
   return db
     .selectFrom('hidden_message')
     .selectAll()
     .where('partition_id', 'in', partitionIds)
     .where('uid', '=', uid)
+    .where('change_no', '>', sinceChangeNo)
     .orderBy('conversation_id')
     .orderBy('seq')
     .execute();

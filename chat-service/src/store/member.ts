@@ -1,7 +1,8 @@
-import { rowInserter, rowReader, rowUpdater } from '@im/common/database/rows.ts';
+import { type RowExecutor, rowInserter, rowReader, rowUpdater } from '@im/common/database/rows.ts';
 import type { Kysely } from 'kysely';
 import type { ConversationTable } from './conversation.ts';
 import type { ChatSchema } from './schema.ts';
+import { statement } from './statement.ts';
 
 /** A present or former member's own row of a conversation. */
 export interface MemberTable {
@@ -89,26 +90,21 @@ export function readMembershipsOf(
     .execute();
 }
 
+const membership = statement<Membership>(
+  `select conversation.*, member.* from member
+    inner join conversation on conversation.partition_id = member.partition_id
+      and conversation.conversation_id = member.conversation_id
+    where member.partition_id = ? and member.conversation_id = ? and member.uid = ?`,
+);
+
 /** One of them, or undefined. */
-export function readMembership(
-  db: Kysely<ChatSchema>,
+export async function readMembership(
+  db: RowExecutor,
   partitionId: number,
   conversationId: string,
   uid: string,
 ): Promise<Membership | undefined> {
-  return db
-    .selectFrom('member')
-    .innerJoin('conversation', (join) =>
-      join
-        .onRef('conversation.partition_id', '=', 'member.partition_id')
-        .onRef('conversation.conversation_id', '=', 'member.conversation_id'),
-    )
-    .selectAll('conversation')
-    .selectAll('member')
-    .where('member.partition_id', '=', partitionId)
-    .where('member.conversation_id', '=', conversationId)
-    .where('member.uid', '=', uid)
-    .executeTakeFirst();
+  return (await membership(db, [partitionId, conversationId, uid]))[0];
 }
 
 /** Single members' rows: by partition, conversation and uid. */

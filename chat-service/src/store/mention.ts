@@ -1,6 +1,5 @@
-import { rowInserter } from '@im/common/database/rows.ts';
-import type { Kysely } from 'kysely';
-import type { ChatSchema } from './schema.ts';
+import { type RowExecutor, rowInserter } from '@im/common/database/rows.ts';
+import { statement } from './statement.ts';
 
 /** Stands for everybody in a mention's uid. */
 export const EVERYBODY = '0';
@@ -21,9 +20,20 @@ export const insertMentions = rowInserter<MentionTable>('mention', [
   'seq',
 ]);
 
-/** Seqs above `afterSeq` that mention the user or everybody, at most `limit`. */
+const mentionSeqs = statement<{ seq: number }>(
+  `select distinct seq from mention
+    where partition_id = ? and conversation_id = ? and uid in (?, '${EVERYBODY}') and seq > ? and seq <= ?
+      and not exists (
+        select 1 from hidden_message as hidden
+          where hidden.partition_id = mention.partition_id
+            and hidden.conversation_id = mention.conversation_id
+            and hidden.uid = ? and hidden.seq = mention.seq)
+    order by seq limit ?`,
+);
+
+/** Seqs above `afterSeq` that mention the user or everybody and that the user has not hidden, at most `limit`. */
 export async function readMentionSeqs(
-  db: Kysely<ChatSchema>,
+  db: RowExecutor,
   partitionId: number,
   conversationId: string,
   uid: string,
@@ -31,17 +41,6 @@ export async function readMentionSeqs(
   upToSeq: number,
   limit: number,
 ): Promise<number[]> {
-  const rows = await db
-    .selectFrom('mention')
-    .select('seq')
-    .distinct()
-    .where('partition_id', '=', partitionId)
-    .where('conversation_id', '=', conversationId)
-    .where('uid', 'in', [uid, EVERYBODY])
-    .where('seq', '>', afterSeq)
-    .where('seq', '<=', upToSeq)
-    .orderBy('seq')
-    .limit(limit)
-    .execute();
-  return rows.map((row) => row.seq);
+  const parameters = [partitionId, conversationId, uid, afterSeq, upToSeq, uid, limit];
+  return (await mentionSeqs(db, parameters)).map((row) => row.seq);
 }

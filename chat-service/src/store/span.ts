@@ -1,4 +1,5 @@
-import { rowInserter, rowReader, rowUpdater } from '@im/common/database/rows.ts';
+import { type RowExecutor, rowInserter, rowReader, rowUpdater } from '@im/common/database/rows.ts';
+import { statement } from './statement.ts';
 
 /** A stretch of a conversation's log that a member may see. */
 export interface SpanTable {
@@ -43,3 +44,17 @@ export const readSpans = rowReader<SpanTable>('span', ['partition_id', 'conversa
 
 /** The spans of single members: by partition, conversation and uid. */
 export const readMemberSpans = rowReader<SpanTable>('span', ['partition_id', 'conversation_id', 'uid']);
+
+const presentMembers = statement<{ uid: string }>(
+  'select uid from span where partition_id = ? and conversation_id = ? and to_seq is null limit ?',
+);
+
+/** Who is a member now, at most `limit` of them. */
+export async function readPresentMembers(
+  db: RowExecutor,
+  partitionId: number,
+  conversationId: string,
+  limit: number,
+): Promise<string[]> {
+  return (await presentMembers(db, [partitionId, conversationId, limit])).map((row) => row.uid);
+}

@@ -1,0 +1,62 @@
+import type { CommittedRecord } from '../gen/im/bus/v1/record_pb.ts';
+import { copyMessage } from '../rpc/copy-message.ts';
+
+/** A consumer that is this many records behind makes publishers wait. */
+const MAX_WAITING_RECORDS = 20_000;
+/** Records of one batch at most, so that one that is behind does not hold the thread for all of it. */
+const MAX_BATCH_RECORDS = 1_000;
+
+/** One that follows the local bus: records wait in line for its handler. */
+export interface LocalConsumer {
+  /** Resolves once the records are in line. */
+  take(records: readonly CommittedRecord[]): Promise<void>;
+  /** Takes nothing more; resolves when what was in line has been handled. */
+  close(): Promise<void>;
+}
+
+export function createLocalConsumer(
+  handler: (records: readonly CommittedRecord[]) => Promise<void>,
+  onError: (error: unknown) => void,
+): LocalConsumer {
+  let waiting: CommittedRecord[] = [];
+  let running: Promise<void> | undefined;
+  let closed = false;
+  let publishersWaiting: (() => void)[] = [];
+
+  async function run(): Promise<void> {
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, MAX_BATCH_RECORDS);
+      waiting = waiting.slice(MAX_BATCH_RECORDS);
+      if (waiting.length <= MAX_WAITING_RECORDS) letPublishersGoOn();
+      try {
+        await handler(batch);
+      } catch (error) {
+        onError(error);
+      }
+    }
+    running = undefined;
+  }
+
+  function letPublishersGoOn(): void {
+    const goOn = publishersWaiting;
+    publishersWaiting = [];
+    for (const wake of goOn) wake();
+  }
+
+  return {
+    async take(records) {
+      while (waiting.length > MAX_WAITING_RECORDS && !closed) {
+        await new Promise<void>((resolve) => publishersWaiting.push(resolve));
+      }
+      if (closed) return;
+      // Copied, so that consumers see what a network would show them.
+      for (const record of records) waiting.push(copyMessage(record));
+      running ??= Promise.resolve().then(run);
+    },
+    async close() {
+      closed = true;
+      letPublishersGoOn();
+      await running;
+    },
+  };
+}
