@@ -1,4 +1,5 @@
 import type { Database } from '@im/common/database/database.ts';
+import { AuthService } from '@im/common/gen/im/auth/v1/auth_service_pb.ts';
 import { UserService } from '@im/common/gen/im/user/v1/user_service_pb.ts';
 import { DeliveryService } from '@im/common/gen/im/ws/v1/delivery_service_pb.ts';
 import { createMessageValidator, type MessageValidator } from '@im/common/rpc/validation.ts';
@@ -11,6 +12,7 @@ import { createAccounts } from './lane/accounts.ts';
 import { createLanes, type Lanes } from './lane/lanes.ts';
 import { createPublisher } from './publish/publisher.ts';
 import { createChangedReader } from './read/changed.ts';
+import { createPresenceReader, type PresenceReader } from './read/presence.ts';
 import { createUserCache, type UserCache } from './read/user-cache.ts';
 import { insertPartitions, readPartitions } from './store/log-partition.ts';
 import { migrations } from './store/migrations/index.ts';
@@ -29,6 +31,7 @@ export interface ChatContext {
   readonly lanes: Lanes;
   readonly gateways: Gateways;
   readonly users: UserCache;
+  readonly presence: PresenceReader;
   readonly host: ServiceHost;
   readonly validate: MessageValidator;
   start(): Promise<void>;
@@ -63,6 +66,11 @@ export async function createContext(settings: ChatConfig, host: ServiceHost): Pr
     lanes,
     gateways,
     users,
+    presence: createPresenceReader({
+      locations: host.locations,
+      auth: host.client(AuthService),
+      log: host.log,
+    }),
     host,
     validate: createMessageValidator(),
     async start() {

@@ -4,49 +4,59 @@ import type { Event } from '../gen/im/chat/v1/event_pb.ts';
 import { blankRecalled } from './blank-recalled.ts';
 import type { OfflineCache } from './offline-cache.ts';
 
-/** Conversations held at most; the least recently used goes first. */
-const MAX_CONVERSATIONS = 10_000;
 /** Events held of a conversation; older ones are read from the store. */
 const MAX_EVENTS = 200;
+/** Events held of all conversations: some 50 MB. The least recently used conversation goes first. */
+const MAX_EVENTS_IN_ALL = 50_000;
 
 interface CachedEvent {
   readonly changeNo: number;
   readonly event: Event;
 }
 
+/** Events without a hole, the newest last; never changed once it is held. */
+interface CachedList {
+  readonly epoch: string;
+  readonly entries: readonly CachedEvent[];
+}
+
 /** The offline cache of one process. Limit: gone with the process. */
 export function createMemoryOfflineCache(): OfflineCache {
-  const lists = new LRUCache<string, CachedEvent[]>({ max: MAX_CONVERSATIONS });
+  const lists = new LRUCache<string, CachedList>({
+    maxSize: MAX_EVENTS_IN_ALL,
+    sizeCalculation: (list) => list.entries.length,
+  });
 
   function appendOne(record: CommittedRecord): void {
     if (record.kind.case !== 'event') return;
-    const entry = { changeNo: Number(record.changeNo), event: record.kind.value };
-    const list = lists.get(record.conversationId) ?? [];
-    const last = list.at(-1)?.event.seq;
-    if (last !== undefined && entry.event.seq <= last) return;
-    if (last !== undefined && entry.event.seq > last + 1) list.length = 0;
-    list.push(entry);
-    if (list.length > MAX_EVENTS) list.splice(0, list.length - MAX_EVENTS);
-    if (entry.event.kind.case === 'recalled') {
-      blankRecalled(
-        list.map((each) => each.event),
-        entry.event.kind.value.targetSeq,
-      );
-    }
-    lists.set(record.conversationId, list);
+    const { conversationId, epoch } = record;
+    const event = record.kind.value;
+    const held = lists.get(conversationId);
+    const known = held?.epoch === epoch ? held.entries : [];
+    const last = known.at(-1)?.event.seq;
+    if (last !== undefined && event.seq <= last) return;
+    const contiguous = last === event.seq - 1 ? known : [];
+    const entries = [...contiguous.slice(1 - MAX_EVENTS), { changeNo: Number(record.changeNo), event }];
+    lists.set(conversationId, { epoch, entries: withoutRecalled(entries, event) });
   }
 
   return {
     async append(records) {
       for (const record of records) appendOne(record);
     },
-    async read(conversationId, sinceChangeNo, headSeq) {
+    async read(conversationId, { epoch, sinceChangeNo, headSeq }) {
       const list = lists.get(conversationId);
-      const first = list?.[0];
-      if (!list || !first || list.at(-1)?.event.seq !== headSeq) return undefined;
+      const first = list?.entries[0];
+      if (list?.epoch !== epoch || !first || list.entries.at(-1)?.event.seq !== headSeq) return undefined;
       const reachesBack = first.event.seq === 1 || first.changeNo <= sinceChangeNo;
       if (!reachesBack) return undefined;
-      return list.filter((each) => each.changeNo > sinceChangeNo).map((each) => each.event);
+      return list.entries.filter((each) => each.changeNo > sinceChangeNo).map((each) => each.event);
     },
   };
+}
+
+function withoutRecalled(entries: readonly CachedEvent[], { kind, at }: Event): readonly CachedEvent[] {
+  if (kind.case !== 'recalled') return entries;
+  const { targetSeq } = kind.value;
+  return entries.map((each) => ({ ...each, event: blankRecalled(each.event, targetSeq, at) }));
 }

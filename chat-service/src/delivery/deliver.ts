@@ -5,6 +5,7 @@ import type { Logger } from '@im/common/telemetry/log.ts';
 import { withoutContent } from '../domain/without-content.ts';
 import type { ChangedReader } from '../read/changed.ts';
 import type { Delivery, Gateways } from './gateways.ts';
+import { createOwnChanges } from './own-changes.ts';
 import { createReadMarkJoiner } from './read-mark-joiner.ts';
 
 const CONSUMER_GROUP = 'delivery';
@@ -17,69 +18,69 @@ export async function startDelivery(options: {
   changed: ChangedReader;
   log: Logger;
 }): Promise<{ close(): Promise<void> }> {
-  const { gateways, offlineCache, changed, log } = options;
-  const marks = createReadMarkJoiner((told) => {
-    const deliveries = told.map(({ recipients, ...mark }) => ({
-      uids: recipients,
-      frame: { case: 'readMark' as const, value: mark },
-    }));
-    gateways.deliver(deliveries).catch((error) => log.warn({ err: error }, 'read marks were not delivered'));
-  });
+  const { gateways, offlineCache, log } = options;
+  const ownChanges = createOwnChanges(options);
+  const marks = createReadMarkJoiner((told) =>
+    gateways.deliver(
+      told.map(({ recipients, ...mark }) => ({
+        uids: recipients,
+        frame: { case: 'readMark', value: mark },
+      })),
+    ),
+  );
 
   async function take(records: readonly CommittedRecord[]): Promise<void> {
+    await gateways.deliver(records.flatMap(deliveriesOf));
+    for (const record of records) tellBeside(record);
     try {
-      const deliveries = (await Promise.all(records.map((record) => deliveriesOf(record)))).flat();
-      await gateways.deliver(deliveries);
       await offlineCache.append(records);
     } catch (error) {
-      log.error({ err: error, records: records.length }, 'delivery failed; devices learn of it by sync');
+      log.warn({ err: error, records: records.length }, 'not cached; they are read from the store');
     }
   }
 
-  async function deliveriesOf(record: CommittedRecord): Promise<Delivery[]> {
-    const { conversationId, recipientUids, blindUids, kind } = record;
+  /** What needs no reading and must not wait. */
+  function deliveriesOf({ conversationId, recipientUids, blindUids, kind }: CommittedRecord): Delivery[] {
+    if (kind.case === 'hidden') {
+      const { uid, seq } = kind.value;
+      const value = { hidden: [{ conversationId, seqs: [seq] }] };
+      return [{ uids: [uid], frame: { case: 'changed', value } }];
+    }
+    if (kind.case !== 'event') return [];
+    if (blindUids.length === 0) return [{ uids: recipientUids, frame: { case: 'event', value: kind.value } }];
+    const blind = new Set(blindUids);
+    return [
+      {
+        uids: recipientUids.filter((uid) => !blind.has(uid)),
+        frame: { case: 'event', value: kind.value },
+      },
+      { uids: blindUids, frame: { case: 'event', value: withoutContent(kind.value) } },
+    ];
+  }
+
+  function tellBeside({ conversationId, recipientUids, kind }: CommittedRecord): void {
     switch (kind.case) {
-      case 'event': {
-        const blind = new Set(blindUids);
-        const seeing = blind.size === 0 ? recipientUids : recipientUids.filter((uid) => !blind.has(uid));
-        const deliveries: Delivery[] = [{ uids: seeing, frame: { case: 'event', value: kind.value } }];
-        if (blind.size > 0) {
-          deliveries.push({ uids: blindUids, frame: { case: 'event', value: withoutContent(kind.value) } });
-        }
-        return deliveries;
-      }
       case 'readMark': {
         const { uid, seq } = kind.value;
         marks.add({ conversationId, uid, seq, recipients: recipientUids });
-        return [await changed.conversation(uid, conversationId)].map((value) => ({
-          uids: [uid],
-          frame: { case: 'changed', value },
-        }));
+        ownChanges.add({ uid, conversationId });
+        break;
       }
-      case 'ownState': {
-        const { uid } = kind.value;
-        return [
-          { uids: [uid], frame: { case: 'changed', value: await changed.conversation(uid, conversationId) } },
-        ];
-      }
-      case 'hidden': {
-        const { uid, seq } = kind.value;
-        return [{ uids: [uid], frame: { case: 'changed', value: changed.hidden(conversationId, seq) } }];
-      }
-      case 'profile': {
-        const { uid } = kind.value;
-        return [{ uids: [uid], frame: { case: 'changed', value: await changed.profile(uid) } }];
-      }
-      default:
-        return [];
+      case 'ownState':
+        ownChanges.add({ uid: kind.value.uid, conversationId });
+        break;
+      case 'profile':
+        ownChanges.add({ uid: kind.value.uid });
+        break;
     }
   }
 
   const subscription = await options.bus.subscribe(CONSUMER_GROUP, take);
   return {
     async close() {
-      marks.close();
       await subscription.close();
+      await marks.close();
+      await ownChanges.close();
       await gateways.close();
     },
   };

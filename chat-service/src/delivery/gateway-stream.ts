@@ -2,23 +2,28 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import type {
   DeliverRequestSchema,
   DeliveryService,
-  Push,
   PushSchema,
 } from '@im/common/gen/im/ws/v1/delivery_service_pb.ts';
 import type { RpcClient } from '@im/common/rpc/types.ts';
 import type { Logger } from '@im/common/telemetry/log.ts';
+import { createDeliverQueue, type DeliverQueue } from './deliver-queue.ts';
 
 /** A gateway that has not taken a push within this time is skipped. Milliseconds. */
 const TAKEN_WITHIN_MS = 1_000;
+/** When a stream broke with pushes on it, the gap is shown after this time unless a push does so before. Milliseconds. */
+const SHOW_GAP_AFTER_MS = 1_000;
+/** A gateway that cannot be reached this often in a row is gone: its sockets are too. */
+const MAX_FAILURES = 5;
 
 export type PushInit = MessageInitShape<typeof PushSchema>;
-export type { Push };
-
-type Request = MessageInitShape<typeof DeliverRequestSchema>;
+export type DeliverInit = MessageInitShape<typeof DeliverRequestSchema>;
 
 /** Numbered pushes to one gateway. Never waits: a stuck gateway must not starve the others. */
 export interface GatewayStream {
   push(pushes: PushInit[]): void;
+  /** Something for this gateway was lost before it could be pushed: shows it a gap. */
+  lose(): void;
+  /** Resolves when the gateway has taken everything, or has had its time. */
   close(): Promise<void>;
 }
 
@@ -32,81 +37,94 @@ export function createGatewayStream(options: {
   senderBootId: string;
   log: Logger;
 }): GatewayStream {
+  const { client, gatewayBootId, senderBootId, log } = options;
   let number = 0;
   let current: OpenStream | undefined;
+  let failures = 0;
+  let gapTimer: NodeJS.Timeout | undefined;
+  let closed = false;
 
   function open(): OpenStream {
-    const stream: OpenStream = { waiting: [], taken: number, sentAt: new Map(), over: new AbortController() };
+    const queue = createDeliverQueue();
+    const over = new AbortController();
+    const stream: OpenStream = { queue, over, sentAt: new Map(), done: Promise.resolve() };
     stream.done = follow(stream);
     return stream;
   }
 
   async function follow(stream: OpenStream): Promise<void> {
+    const { queue, over, sentAt } = stream;
     try {
-      const answers = options.client.deliver(requests(stream), {
-        instance: options.gatewayBootId,
-        signal: stream.over.signal,
-      });
+      const answers = client.deliver(queue.requests(), { instance: gatewayBootId, signal: over.signal });
       for await (const answer of answers) {
-        for (const sent of stream.sentAt.keys()) if (sent <= answer.number) stream.sentAt.delete(sent);
+        failures = 0;
+        for (const sent of sentAt.keys()) {
+          if (sent > answer.number) break;
+          sentAt.delete(sent);
+        }
       }
     } catch (error) {
-      if (!stream.over.signal.aborted) {
-        options.log.warn({ err: error, gateway: options.gatewayBootId }, 'a gateway does not take pushes');
+      if (!over.signal.aborted) {
+        log.warn({ err: error, gateway: gatewayBootId }, 'a gateway does not take pushes');
       }
     } finally {
+      const broke = current === stream && sentAt.size > 0;
       end(stream);
+      if (broke) showGapLater();
     }
   }
 
   function end(stream: OpenStream): void {
     stream.over.abort();
-    stream.wake?.();
+    stream.queue.drop();
     if (current === stream) current = undefined;
   }
 
+  function showGapLater(): void {
+    failures += 1;
+    if (closed || failures >= MAX_FAILURES) return;
+    gapTimer ??= setTimeout(() => send([]), SHOW_GAP_AFTER_MS);
+  }
+
+  function send(pushes: PushInit[]): void {
+    if (closed) return;
+    clearTimeout(gapTimer);
+    gapTimer = undefined;
+    number += 1;
+    const now = performance.now();
+    const oldest = current?.sentAt.values().next().value;
+    if (current && oldest !== undefined && now - oldest > TAKEN_WITHIN_MS) {
+      log.warn({ gateway: gatewayBootId }, 'a gateway is skipped: it has not taken a push for too long');
+      end(current);
+    }
+    current ??= open();
+    current.sentAt.set(number, now);
+    current.queue.add({ senderBootId, number, pushes });
+  }
+
   return {
-    push(pushes) {
+    push: send,
+    lose() {
       number += 1;
-      const now = performance.now();
-      const oldest = current?.sentAt.values().next().value;
-      if (current && oldest !== undefined && now - oldest > TAKEN_WITHIN_MS) end(current);
-      current ??= open();
-      current.sentAt.set(number, now);
-      current.waiting.push({ senderBootId: options.senderBootId, number, pushes });
-      current.wake?.();
+      send([]);
     },
     async close() {
+      closed = true;
+      clearTimeout(gapTimer);
       const stream = current;
       if (!stream) return;
-      stream.ending = true;
-      stream.wake?.();
+      stream.queue.end();
+      const tooLong = setTimeout(() => end(stream), TAKEN_WITHIN_MS);
       await stream.done;
+      clearTimeout(tooLong);
     },
   };
 }
 
 interface OpenStream {
-  waiting: Request[];
-  taken: number;
-  /** When each number that is not answered yet was sent. */
-  readonly sentAt: Map<number, number>;
+  readonly queue: DeliverQueue;
   readonly over: AbortController;
-  ending?: boolean;
-  wake?: () => void;
-  done?: Promise<void>;
-}
-
-async function* requests(stream: OpenStream): AsyncGenerator<Request> {
-  for (;;) {
-    const next = stream.waiting.shift();
-    if (next) {
-      yield next;
-      continue;
-    }
-    if (stream.ending || stream.over.signal.aborted) return;
-    await new Promise<void>((resolve) => {
-      stream.wake = resolve;
-    });
-  }
+  /** When each number that is not answered yet was sent, the oldest first. */
+  readonly sentAt: Map<number, number>;
+  done: Promise<void>;
 }

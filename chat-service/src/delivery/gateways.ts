@@ -1,5 +1,5 @@
 import type { DeliveryService } from '@im/common/gen/im/ws/v1/delivery_service_pb.ts';
-import type { DeviceLocations } from '@im/common/presence/device-locations.ts';
+import type { DeviceLocation, DeviceLocations } from '@im/common/presence/device-locations.ts';
 import type { RpcClient } from '@im/common/rpc/types.ts';
 import type { Logger } from '@im/common/telemetry/log.ts';
 import { createGatewayStream, type GatewayStream, type PushInit } from './gateway-stream.ts';
@@ -10,9 +10,14 @@ export interface Delivery {
   readonly frame: PushInit['frame'];
 }
 
+type Locations = ReadonlyMap<string, readonly DeviceLocation[]>;
+
 /** Hands frames to the gateways that hold the devices of their recipients. */
 export interface Gateways {
+  /** Never rejects: where the devices cannot be found, all gateways see a gap. */
   deliver(deliveries: readonly Delivery[]): Promise<void>;
+  /** Those of these users who have a device connected; all of them when that cannot be found out. */
+  connected(uids: readonly string[]): Promise<ReadonlySet<string>>;
   close(): Promise<void>;
 }
 
@@ -22,28 +27,43 @@ export function createGateways(options: {
   senderBootId: string;
   log: Logger;
 }): Gateways {
+  const { locations, log } = options;
   const streams = new Map<string, GatewayStream>();
+  /** Something was lost that a gateway not spoken to yet may have been meant to get. */
+  let lostBefore = false;
 
   function streamTo(gatewayBootId: string): GatewayStream {
-    const stream = streams.get(gatewayBootId) ?? createGatewayStream({ ...options, gatewayBootId });
+    const known = streams.get(gatewayBootId);
+    if (known) return known;
+    const stream = createGatewayStream({ ...options, gatewayBootId });
     streams.set(gatewayBootId, stream);
+    if (lostBefore) stream.lose();
     return stream;
+  }
+
+  async function find(uids: readonly string[]): Promise<Locations | undefined> {
+    try {
+      return await locations.find(uids);
+    } catch (error) {
+      log.warn({ err: error }, 'devices cannot be found');
+      return undefined;
+    }
   }
 
   return {
     async deliver(deliveries) {
       const uids = [...new Set(deliveries.flatMap((delivery) => delivery.uids))];
       if (uids.length === 0) return;
-      const found = await options.locations.find(uids);
-      const byGateway = new Map<string, PushInit[]>();
-      for (const { uids: recipients, frame } of deliveries) {
-        for (const [gateway, connectionIds] of connectionsByGateway(recipients, found)) {
-          const pushes = byGateway.get(gateway) ?? [];
-          pushes.push({ connectionIds, frame });
-          byGateway.set(gateway, pushes);
-        }
+      const found = await find(uids);
+      if (found === undefined) {
+        lostBefore = true;
+        for (const stream of streams.values()) stream.lose();
+        return;
       }
-      for (const [gateway, pushes] of byGateway) streamTo(gateway).push(pushes);
+      for (const [gateway, pushes] of pushesByGateway(deliveries, found)) streamTo(gateway).push(pushes);
+    },
+    async connected(uids) {
+      return new Set((await find(uids))?.keys() ?? uids);
     },
     async close() {
       await Promise.all([...streams.values()].map((stream) => stream.close()));
@@ -51,10 +71,19 @@ export function createGateways(options: {
   };
 }
 
-function connectionsByGateway(
-  uids: readonly string[],
-  found: Awaited<ReturnType<DeviceLocations['find']>>,
-): Map<string, string[]> {
+function pushesByGateway(deliveries: readonly Delivery[], found: Locations): Map<string, PushInit[]> {
+  const byGateway = new Map<string, PushInit[]>();
+  for (const { uids, frame } of deliveries) {
+    for (const [gateway, connectionIds] of connectionsByGateway(uids, found)) {
+      const pushes = byGateway.get(gateway);
+      if (pushes) pushes.push({ connectionIds, frame });
+      else byGateway.set(gateway, [{ connectionIds, frame }]);
+    }
+  }
+  return byGateway;
+}
+
+function connectionsByGateway(uids: readonly string[], found: Locations): Map<string, string[]> {
   const connections = new Map<string, string[]>();
   for (const uid of uids) {
     for (const { gatewayBootId, connectionId } of found.get(uid) ?? []) {

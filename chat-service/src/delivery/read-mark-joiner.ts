@@ -13,20 +13,25 @@ export interface MarkToTell {
 /** Joins the read marks of one user in one conversation: the first is told at once, then the newest each second. */
 export interface ReadMarkJoiner {
   add(mark: MarkToTell): void;
-  close(): void;
+  /** Tells what is joined, at once. */
+  close(): Promise<void>;
 }
 
-export function createReadMarkJoiner(tell: (marks: MarkToTell[]) => void): ReadMarkJoiner {
+/** `tell` never rejects. */
+export function createReadMarkJoiner(tell: (marks: MarkToTell[]) => Promise<void>): ReadMarkJoiner {
   const toldNow = new Set<string>();
   const joined = new Map<string, MarkToTell>();
   const nameOf = (mark: MarkToTell) => `${mark.conversationId} ${mark.uid}`;
-  const timer = setInterval(() => {
+
+  async function tellJoined(): Promise<void> {
     const marks = [...joined.values()];
     toldNow.clear();
     for (const name of joined.keys()) toldNow.add(name);
     joined.clear();
-    if (marks.length > 0) tell(marks);
-  }, JOIN_MS);
+    if (marks.length > 0) await tell(marks);
+  }
+
+  const timer = setInterval(tellJoined, JOIN_MS);
   return {
     add(mark) {
       const name = nameOf(mark);
@@ -36,8 +41,11 @@ export function createReadMarkJoiner(tell: (marks: MarkToTell[]) => void): ReadM
         return;
       }
       if (toldNow.size < MAX_TOLD) toldNow.add(name);
-      tell([mark]);
+      void tell([mark]);
     },
-    close: () => clearInterval(timer),
+    close() {
+      clearInterval(timer);
+      return tellJoined();
+    },
   };
 }

@@ -2,6 +2,7 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import { create } from '@bufbuild/protobuf';
 import { type CommittedRecord, CommittedRecordSchema } from '@im/common/gen/im/bus/v1/record_pb.ts';
 import type { EventSchema } from '@im/common/gen/im/chat/v1/event_pb.ts';
+import { noticeConversationId } from '@im/common/utils/conversation-id.ts';
 import { type EventKind, encodeBody, eventFromRow } from '../domain/event-body.ts';
 import type { Account } from '../domain/friend-required.ts';
 import { covers } from '../domain/spans.ts';
@@ -111,7 +112,9 @@ export class Batch {
   }
 
   account(uid: string): Account | undefined {
-    return this.#accounts.get(uid);
+    if (!this.changedAccounts.has(uid)) return this.#accounts.get(uid);
+    const { disabled, closed } = this.#drafts.get(noticeConversationId(uid))!.row;
+    return { disabled: disabled === 1, closed: closed === 1 };
   }
 
   isHidden(conversationId: string, uid: string, seq: number): boolean {

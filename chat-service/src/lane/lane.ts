@@ -10,8 +10,10 @@ import type { SendGroup } from './send-group.ts';
 const MAX_RECORDS = 500;
 /** … and about this many bytes. */
 const MAX_BYTES = 1 << 20;
-/** While a record has been waiting longer than this, new ones are refused. Milliseconds. */
+/** While a record has been unanswered for longer than this, new ones are refused. Milliseconds. */
 const MAX_WAIT_MS = 1_000;
+/** How often it is looked whether a caller's time is up while the store keeps everybody waiting. Milliseconds. */
+const DEADLINE_CHECK_MS = 50;
 /** This long before its caller's deadline the store is asked whether a record got in after all. Milliseconds. */
 const ASK_BEFORE_DEADLINE_MS = 200;
 const RETRY = { firstMs: 20, mostMs: 500 };
@@ -52,16 +54,26 @@ export function createLane(options: {
   log: Logger;
 }): Lane {
   let waiting: Waiting[] = [];
+  /** Everything that is not answered yet, the batch in the store included; oldest first. */
+  const open = new Set<Waiting>();
   let running: Promise<void> | undefined;
   let closed = false;
 
   async function run(): Promise<void> {
+    const clock = setInterval(refuseLate, DEADLINE_CHECK_MS);
     while (waiting.length > 0) {
       await runOnce(takeBatch());
       // Lets the sockets be read, so that the next batch is as large as the load.
       await nextTick();
     }
+    clearInterval(clock);
     running = undefined;
+  }
+
+  /** A store that hangs must not keep a caller beyond the deadline: what is in it then is unknown. */
+  function refuseLate(): void {
+    const now = performance.now();
+    for (const each of open) if (each.deadlineAt <= now) refuseTooLate(each);
   }
 
   function takeBatch(): Waiting[] {
@@ -78,21 +90,21 @@ export function createLane(options: {
   }
 
   async function runOnce(batch: Waiting[]): Promise<void> {
-    let open = batch;
-    for (let attempt = 0; open.length > 0; attempt += 1) {
-      open = open.filter((each) => !refusedBefore(each));
-      if (open.length === 0) return;
+    let left = batch;
+    for (let attempt = 0; left.length > 0; attempt += 1) {
+      left = left.filter((each) => !refusedBefore(each));
+      if (left.length === 0) return;
       try {
-        settle(open, await options.runBatch(open));
+        settle(left, await options.runBatch(left));
         return;
       } catch (error) {
         if (!isTransient(error)) {
-          await runSingly(open, error);
+          await runSingly(left, error);
           return;
         }
-        options.log.warn({ err: error, records: open.length }, 'store error, trying again');
+        options.log.warn({ err: error, records: left.length }, 'store error, trying again');
         const pause = backoffMs(attempt, RETRY);
-        open = await giveUpLate(open, pause);
+        left = await giveUpLate(left, pause);
         await delay(pause);
       }
     }
@@ -100,11 +112,14 @@ export function createLane(options: {
 
   /** Refused is only the record that fails; the others must not suffer for it. */
   async function runSingly(batch: Waiting[], error: unknown): Promise<void> {
-    if (batch.length === 1) {
-      batch[0]!.group?.refuse();
-      batch[0]!.reject(error);
+    const [only, ...others] = batch;
+    if (only && others.length === 0) {
+      options.log.error({ err: error, conversationId: only.record.conversationId }, 'a record was refused');
+      only.group?.refuse();
+      only.reject(error);
       return;
     }
+    options.log.warn({ err: error, records: batch.length }, 'a batch failed; its records run one by one');
     for (const each of batch) await runOnce([each]);
   }
 
@@ -127,22 +142,30 @@ export function createLane(options: {
   return {
     submit(record, { deadlineAt, group }) {
       const now = performance.now();
-      const oldest = waiting[0];
+      const [oldest] = open;
       if (closed) return refuse(group, new ImError('SHUTTING_DOWN', 'this instance is stopping'));
       if (oldest && now - oldest.arrivedAt > MAX_WAIT_MS) {
         return refuse(group, new ImError('OVERLOADED', 'too much is waiting', { retryAfterMs: '1000' }));
       }
-      return new Promise((resolve, reject) => {
-        waiting.push({
+      return new Promise<unknown>((resolve, reject) => {
+        const each: Waiting = {
           record,
           deadlineAt,
           arrivedAt: now,
           group,
-          resolve: resolve as (answer: unknown) => void,
-          reject,
-        });
+          resolve(answer) {
+            open.delete(each);
+            resolve(answer);
+          },
+          reject(error) {
+            open.delete(each);
+            reject(error);
+          },
+        };
+        open.add(each);
+        waiting.push(each);
         running ??= Promise.resolve().then(run);
-      });
+      }) as Promise<never>;
     },
     async close() {
       closed = true;
@@ -165,11 +188,15 @@ function refusedBefore(each: Waiting): boolean {
     return true;
   }
   if (each.deadlineAt <= performance.now()) {
-    each.group?.refuse();
-    each.reject(new ImError('DEADLINE_PASSED', 'it took too long; send again with the same id'));
+    refuseTooLate(each);
     return true;
   }
   return false;
+}
+
+function refuseTooLate(each: Waiting): void {
+  each.group?.refuse();
+  each.reject(new ImError('DEADLINE_PASSED', 'it took too long; send again with the same id'));
 }
 
 function settle(batch: readonly Waiting[], outcomes: readonly Outcome[]): void {

@@ -56,7 +56,11 @@ export async function loadBatch(
   batch.load({
     states,
     keys,
-    events: await loadEvents(trx, wantedEvents),
+    events: await loadEvents(
+      trx,
+      wantedEvents,
+      new Set(records.flatMap((r) => (r.needs.editsOf ?? []).map((seq) => keyed(r, seq).join(' ')))),
+    ),
     hidden: await readHidden(
       trx,
       records.flatMap((r) => (r.needs.hidden ? [keyed(r, r.needs.hidden.uid, r.needs.hidden.seq)] : [])),
@@ -70,10 +74,15 @@ export async function loadBatch(
   return batch;
 }
 
-/** The wanted events and, so that a recall can blank them, all edits of those that are messages. */
-async function loadEvents(trx: Trx, wanted: unknown[][]) {
+/**
+ * The wanted events and, so that a recall can blank them, all edits of some.
+ * Only of those: a message may have been edited any number of times.
+ */
+async function loadEvents(trx: Trx, wanted: unknown[][], withEdits: ReadonlySet<string>) {
   const events = await readEvents(trx, wanted);
-  let edits = events;
+  let edits = events.filter((row) =>
+    withEdits.has([row.partition_id, row.conversation_id, row.seq].join(' ')),
+  );
   while (edits.length > 0) {
     edits = await readEvents(
       trx,

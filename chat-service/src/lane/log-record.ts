@@ -7,6 +7,8 @@ export interface RecordNeeds {
   readonly key?: MessageKey;
   /** Events of its conversation, by seq. */
   readonly seqs?: readonly number[];
+  /** Messages of its conversation, by seq, all of whose edits it needs too. */
+  readonly editsOf?: readonly number[];
   /** Accounts of people. */
   readonly accounts?: readonly string[];
   /** Whether its conversation's message was hidden by a user. */

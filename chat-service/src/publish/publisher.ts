@@ -5,6 +5,7 @@ import type { Logger } from '@im/common/telemetry/log.ts';
 import type { AfterCommit, Move } from '../lane/lanes.ts';
 import { movePublished, type PartitionTable, readPartitions } from '../store/log-partition.ts';
 import type { ChatSchema } from '../store/schema.ts';
+import { createTakenRanges } from './taken-ranges.ts';
 import { readUnpublished } from './unpublished.ts';
 
 /** How often what was left behind is looked for. Milliseconds. */
@@ -34,8 +35,7 @@ export function createPublisher(options: {
   log: Logger;
 }): Publisher {
   const { database, bus, now, log } = options;
-  /** The bus has everything up to here; at least what the store says. */
-  const taken = new Map<number, number>();
+  const taken = createTakenRanges();
   /** Since when a partition's store has shown the same unpublished change. */
   const behind = new Map<number, { publishedNo: number; since: number }>();
   let waiting: { records: readonly CommittedRecord[]; moves: readonly Move[] }[] = [];
@@ -51,7 +51,9 @@ export function createPublisher(options: {
       const records = batch.flatMap((each) => each.records);
       try {
         if (records.length > 0) await bus.publish(records);
-        for (const { moves } of batch) moves.forEach(moveTaken);
+        for (const move of batch.flatMap((each) => each.moves)) {
+          taken.take(move.partitionId, move.from, move.to);
+        }
       } catch (error) {
         log.warn({ err: error, records: records.length }, 'bus refuses; left to the sweep');
       }
@@ -59,36 +61,47 @@ export function createPublisher(options: {
     running = undefined;
   }
 
-  /** Only contiguously: a batch behind a hole is published again from the store. */
-  function moveTaken({ partitionId, from, to }: Move): void {
-    const upTo = taken.get(partitionId) ?? from;
-    if (upTo >= from) taken.set(partitionId, Math.max(upTo, to));
+  async function sweepOnce(): Promise<void> {
+    const rows = await readPartitions(database.read);
+    for (const row of rows) taken.atLeast(row.partition_id, row.published_no);
+    await writePublished(rows);
+    for (const row of rows) if (leftBehind(row)) await publishFromStore(row);
   }
 
-  async function sweepOnce(): Promise<void> {
-    for (const row of await readPartitions(database.read)) {
-      const upTo = taken.get(row.partition_id);
-      if (upTo !== undefined && upTo > row.published_no) {
-        await database.transaction((trx) => movePublished(trx, row.partition_id, row.published_no, upTo));
-      } else if (row.published_no < row.change_no && leftBehind(row)) {
-        await publishFromStore(row);
+  /** Writes how far the bus has come where no batch of this instance has taken it along. */
+  async function writePublished(rows: readonly PartitionTable[]): Promise<void> {
+    const moved = rows.filter((row) => taken.upTo(row.partition_id)! > row.published_no);
+    if (moved.length === 0) return;
+    await database.transaction(async (trx) => {
+      for (const row of moved) {
+        await movePublished(trx, row.partition_id, row.published_no, taken.upTo(row.partition_id)!);
       }
-    }
+    });
   }
 
   function leftBehind(row: PartitionTable): boolean {
+    if (taken.upTo(row.partition_id)! >= row.change_no) {
+      behind.delete(row.partition_id);
+      return false;
+    }
     const seen = behind.get(row.partition_id);
     if (seen?.publishedNo === row.published_no) return now() - seen.since >= LEFT_BEHIND_MS;
     behind.set(row.partition_id, { publishedNo: row.published_no, since: now() });
     return false;
   }
 
+  /** One round, up to where this instance itself has published again. */
   async function publishFromStore(row: PartitionTable): Promise<void> {
-    const round = await database.snapshot((trx) => readUnpublished(trx, row, ROUND_CHANGES));
+    const changeNo = taken.holeEnd(row.partition_id) ?? row.change_no;
+    const missing = { ...row, change_no: changeNo };
+    const round = await database.snapshot((trx) => readUnpublished(trx, missing, ROUND_CHANGES));
     await bus.publish(round.records);
-    await database.transaction((trx) => movePublished(trx, row.partition_id, row.published_no, round.upTo));
-    const upTo = Math.max(taken.get(row.partition_id) ?? 0, round.upTo);
-    taken.set(row.partition_id, upTo);
+    taken.atLeast(row.partition_id, round.upTo);
+    const upTo = taken.upTo(row.partition_id)!;
+    await database.transaction((trx) => movePublished(trx, row.partition_id, row.published_no, upTo));
+    // What is still missing has been so for as long: the next sweep goes on with it.
+    const { since } = behind.get(row.partition_id)!;
+    behind.set(row.partition_id, { publishedNo: upTo, since });
     log.info(
       { partition: row.partition_id, changes: round.upTo - row.published_no },
       'published what was left behind',
@@ -106,12 +119,9 @@ export function createPublisher(options: {
 
   const timer = setInterval(sweep, SWEEP_MS);
   return {
-    publishedNo: (partition) => Math.max(partition.published_no, taken.get(partition.partition_id) ?? 0),
+    publishedNo: (partition) => Math.max(partition.published_no, taken.upTo(partition.partition_id) ?? 0),
     committed(records, moves) {
-      for (const move of moves) {
-        // What the store says is published when this instance first writes there is where it starts from.
-        if (!taken.has(move.partitionId)) taken.set(move.partitionId, move.publishedNo);
-      }
+      for (const move of moves) taken.atLeast(move.partitionId, move.publishedNo);
       if (waitingRecords + records.length > MAX_WAITING_RECORDS) return;
       waiting.push({ records, moves });
       waitingRecords += records.length;

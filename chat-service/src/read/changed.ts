@@ -11,9 +11,10 @@ type Changed = MessageInitShape<typeof ChangedSchema>;
 
 /** State of one's own that another device changed, in the shapes of sync. */
 export interface ChangedReader {
+  /** Throws CONVERSATION_NOT_FOUND for who was never a member. */
   conversation(uid: string, conversationId: string): Promise<Changed>;
-  hidden(conversationId: string, seq: number): Changed;
-  profile(uid: string): Promise<Changed>;
+  /** Undefined while user-service is away. */
+  profile(uid: string): Promise<Changed | undefined>;
 }
 
 export function createChangedReader(options: {
@@ -24,16 +25,16 @@ export function createChangedReader(options: {
   const { database, partitions, users } = options;
   return {
     async conversation(uid, conversationId) {
-      const { viewer, view } = await database.snapshot(async (trx) => {
+      const shown = await database.snapshot(async (trx) => {
         const viewer = await requireViewer(trx, partitions, conversationId, uid);
         return { viewer, view: await viewConversation(trx, viewer) };
       });
-      await addPeople([{ viewer, view }], users);
-      return { conversations: [view] };
+      await addPeople([shown], users);
+      return { conversations: [shown.view] };
     },
-    hidden: (conversationId, seq) => ({ hidden: [{ conversationId, seqs: [seq] }] }),
     async profile(uid) {
-      return { profile: await users.profile(uid) };
+      const profile = await users.profile(uid);
+      return profile && { profile };
     },
   };
 }

@@ -5,50 +5,41 @@ import {
   SyncedConversationSchema,
 } from '@im/common/gen/im/chat/v1/conversation_pb.ts';
 import type { Message } from '@im/common/gen/im/chat/v1/message_pb.ts';
-import { parseConversationId } from '@im/common/utils/conversation-id.ts';
+import { type ConversationId, parseConversationId } from '@im/common/utils/conversation-id.ts';
 import type { Kysely } from 'kysely';
+import { lastSpan } from '../domain/spans.ts';
 import { unreadCount } from '../domain/unread.ts';
-import { readNewestMessages } from '../store/event.ts';
-import { readHiddenRange } from '../store/hidden-message.ts';
+import { readNewestMessage } from '../store/event.ts';
 import { readMemberRows } from '../store/member.ts';
 import { readMentionSeqs } from '../store/mention.ts';
 import type { ChatSchema } from '../store/schema.ts';
 import type { Viewer } from './viewer.ts';
 import { visibleEvents } from './visible-events.ts';
 
-/** Unread mentions shown of a conversation. */
+/** Unread mentions shown of a conversation, the oldest first. */
 const MAX_MENTIONS = 100;
-/** Messages looked at for the last one that was not hidden. */
-const MAX_HIDDEN_LOOKED_AT = 50;
 
-/** A conversation as its viewer sees it, without events and without the people and groups of other services. */
+const KINDS: Record<Exclude<ConversationId['kind'], 'userAlias'>, ConversationKind_Value> = {
+  direct: ConversationKind_Value.DIRECT,
+  group: ConversationKind_Value.GROUP,
+  notice: ConversationKind_Value.NOTICE,
+};
+
+/**
+ * A conversation as its viewer sees it, without the people and groups of other
+ * services. It holds no events, so it is not complete.
+ */
 export async function viewConversation(db: Kysely<ChatSchema>, viewer: Viewer): Promise<SyncedConversation> {
   const { membership: row, head, spans } = viewer;
-  const id = parseConversationId(row.conversation_id);
-  const peerUid = directPeer(viewer);
-  const [peer] = peerUid ? await readMemberRows(db, [[row.partition_id, row.conversation_id, peerUid]]) : [];
-  const mentioned = await readMentionSeqs(
-    db,
-    row.partition_id,
-    row.conversation_id,
-    row.uid,
-    Math.max(row.read_seq, row.cleared_seq),
-    head.headSeq,
-    MAX_MENTIONS,
-  );
+  const unread = unreadCount(head, row, spans);
   return create(SyncedConversationSchema, {
     conversationId: row.conversation_id,
-    kind:
-      id?.kind === 'group'
-        ? ConversationKind_Value.GROUP
-        : id?.kind === 'notice'
-          ? ConversationKind_Value.NOTICE
-          : ConversationKind_Value.DIRECT,
+    kind: kindOf(row.conversation_id),
     headSeq: head.headSeq,
     readSeq: row.read_seq,
-    unread: unreadCount(head, row, spans),
-    mentionSeqs: mentioned.filter((seq) => viewer.sees(seq)),
-    peerReadSeq: peer && Math.min(peer.read_seq, head.headSeq),
+    unread,
+    mentionSeqs: unread === 0 ? [] : await unreadMentions(db, viewer),
+    peerReadSeq: await peerReadSeq(db, viewer),
     visibleFromSeq: viewer.firstSeq,
     leftSeq: head.leftSeq,
     lastMessage: await lastMessage(db, viewer),
@@ -60,7 +51,7 @@ export async function viewConversation(db: Kysely<ChatSchema>, viewer: Viewer): 
       clearedSeq: row.cleared_seq,
     },
     updatedAt: new Date(head.updatedAt).toISOString(),
-    complete: true,
+    complete: false,
   });
 }
 
@@ -72,20 +63,38 @@ export function directPeer(viewer: Viewer): string | undefined {
   return peer === '0' ? undefined : peer;
 }
 
+function kindOf(conversationId: string): ConversationKind_Value {
+  const kind = parseConversationId(conversationId)?.kind;
+  return kind === undefined || kind === 'userAlias' ? ConversationKind_Value.UNSPECIFIED : KINDS[kind];
+}
+
+/** Where unread begins, mentions do: above own mark, what was cleared, and the start of the last span. */
+function unreadMentions(db: Kysely<ChatSchema>, { membership, head, spans }: Viewer): Promise<number[]> {
+  const { partition_id, conversation_id, uid, read_seq, cleared_seq } = membership;
+  const start = (lastSpan(spans)?.from_seq ?? 1) - 1;
+  const after = Math.max(read_seq, cleared_seq, start);
+  return readMentionSeqs(db, partition_id, conversation_id, uid, after, head.headSeq, MAX_MENTIONS);
+}
+
+async function peerReadSeq(db: Kysely<ChatSchema>, viewer: Viewer): Promise<number | undefined> {
+  const uid = directPeer(viewer);
+  if (uid === undefined) return undefined;
+  const { partition_id, conversation_id } = viewer.membership;
+  const [peer] = await readMemberRows(db, [[partition_id, conversation_id, uid]]);
+  return peer && Math.min(peer.read_seq, viewer.head.headSeq);
+}
+
+/** The newest message that they may see and have not hidden. */
 async function lastMessage(db: Kysely<ChatSchema>, viewer: Viewer): Promise<Message | undefined> {
-  const { partition_id, conversation_id, uid } = viewer.membership;
-  const upTo = Math.min(viewer.head.headSeq, viewer.membership.last_message_seq);
-  const newest = (limit: number) =>
-    readNewestMessages(db, partition_id, conversation_id, viewer.firstSeq, upTo, limit);
-  for (const limit of [1, MAX_HIDDEN_LOOKED_AT]) {
-    const rows = (await newest(limit)).filter((row) => viewer.sees(row.seq));
-    const lowest = rows.at(-1)?.seq;
-    if (lowest === undefined) continue;
-    const hidden = await readHiddenRange(db, partition_id, conversation_id, uid, lowest, upTo);
-    const hiddenSeqs = new Set(hidden.map((row) => row.seq));
-    const shown = rows.find((row) => !hiddenSeqs.has(row.seq));
-    if (!shown) continue;
-    const [event] = await visibleEvents(db, [shown], viewer, hiddenSeqs);
+  const { partition_id, conversation_id, uid, last_message_seq } = viewer.membership;
+  // Spans of one member do not overlap but at a rejoin that shows all, so the last opened holds the newest.
+  const newestFirst = [...viewer.spans].sort((a, b) => b.opened_at - a.opened_at);
+  for (const { from_seq, to_seq } of newestFirst) {
+    const from = Math.max(from_seq, viewer.firstSeq);
+    const upTo = Math.min(to_seq ?? viewer.head.headSeq, last_message_seq);
+    const row = from <= upTo && (await readNewestMessage(db, partition_id, conversation_id, uid, from, upTo));
+    if (!row) continue;
+    const [event] = await visibleEvents(db, [row], viewer, new Set());
     return event?.kind.case === 'message' ? event.kind.value : undefined;
   }
   return undefined;

@@ -1,11 +1,10 @@
-import { partitionOf } from '@im/common/utils/murmur2.ts';
 import type { Kysely } from 'kysely';
-import { readMembershipsOf } from '../store/member.ts';
+import { type Membership, readMembershipsOf } from '../store/member.ts';
 import type { ChatSchema } from '../store/schema.ts';
 import { readMemberSpans } from '../store/span.ts';
 import { type Viewer, viewerOf } from './viewer.ts';
 
-/** A conversation of the caller's that is due, and whether only for what changed after the run began. */
+/** A conversation of the caller's that is due. */
 export interface DueConversation {
   readonly viewer: Viewer;
   /** The greatest change_no of what the viewer sees of it. */
@@ -20,49 +19,34 @@ export interface DueConversations {
 }
 
 /**
- * The conversations of a user whose head or own row changed above `base`. A
- * conversation is due exactly then: positions count every change, so nothing is
- * compared with a clock. Costs one small row per conversation of the user.
+ * The conversations of a user in these partitions whose head or own row changed
+ * above `base`; all of them without a base. A conversation is due exactly then:
+ * positions count every change, so nothing is compared with a clock. Costs one
+ * small row per conversation of the user.
  */
 export async function dueConversations(
   db: Kysely<ChatSchema>,
-  partitions: number,
+  partitionIds: readonly number[],
   uid: string,
   base: readonly number[] | undefined,
 ): Promise<DueConversations> {
-  const partitionIds = Array.from({ length: partitions }, (_, i) => i);
-  const memberships = await readMembershipsOf(db, partitionIds, uid);
-  const above = (partitionId: number, changeNo: number) =>
-    base === undefined || changeNo > (base[partitionId] ?? 0);
-  const candidates = memberships.filter(
-    (row) => above(row.partition_id, row.head_change_no) || above(row.partition_id, row.change_no),
-  );
-  const spans = Map.groupBy(
-    await readMemberSpans(
-      db,
-      candidates.map((row) => [row.partition_id, row.conversation_id, uid]),
-    ),
-    (span) => span.conversation_id,
+  if (partitionIds.length === 0) return { conversations: [], profileDue: false };
+  const above = (row: Membership, changeNo: number) => changeNo > (base?.[row.partition_id] ?? 0);
+  const memberships = (await readMembershipsOf(db, partitionIds, uid)).filter(
+    (row) => above(row, row.head_change_no) || above(row, row.change_no),
   );
   const conversations: DueConversation[] = [];
-  for (const membership of candidates) {
-    const viewer = viewerOf(membership, spans.get(membership.conversation_id) ?? []);
+  for (const membership of memberships) {
+    const { partition_id, conversation_id } = membership;
+    const viewer = viewerOf(membership, await readMemberSpans(db, [[partition_id, conversation_id, uid]]));
     if (!viewer) continue;
     // A former member's head is the event that removed them, not the conversation's.
     const changeNo = Math.max(viewer.head.changeNo, membership.change_no);
-    if (above(membership.partition_id, changeNo)) conversations.push({ viewer, changeNo });
+    if (above(membership, changeNo)) conversations.push({ viewer, changeNo });
   }
-  conversations.sort(byLatestActivity);
-  const notices = `n:${uid}`;
-  const own = memberships.find((row) => row.conversation_id === notices);
-  return {
-    conversations,
-    profileDue: own !== undefined && above(partitionOf(notices, partitions), own.change_no),
-  };
-}
-
-function byLatestActivity(a: DueConversation, b: DueConversation): number {
-  return compareOrder(orderOf(a), orderOf(b));
+  conversations.sort((a, b) => compareOrder(orderOf(a), orderOf(b)));
+  const own = memberships.find((row) => row.conversation_id === `n:${uid}`);
+  return { conversations, profileDue: own !== undefined && above(own, own.change_no) };
 }
 
 export interface ActivityOrder {
@@ -76,5 +60,7 @@ export function orderOf({ viewer }: { readonly viewer: Viewer }): ActivityOrder 
 
 /** Negative when `a` comes first: latest activity first, then by id. */
 export function compareOrder(a: ActivityOrder, b: ActivityOrder): number {
-  return b.updatedAt - a.updatedAt || (a.conversationId < b.conversationId ? -1 : 1);
+  if (a.updatedAt !== b.updatedAt) return b.updatedAt - a.updatedAt;
+  if (a.conversationId === b.conversationId) return 0;
+  return a.conversationId < b.conversationId ? -1 : 1;
 }

@@ -1,24 +1,32 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { SyncResponseSchema } from '@im/common/gen/im/chat/v1/chat_service_pb.ts';
-import type { SyncedConversation } from '@im/common/gen/im/chat/v1/conversation_pb.ts';
+import type { HiddenMessagesSchema, SyncedConversation } from '@im/common/gen/im/chat/v1/conversation_pb.ts';
 import type { OfflineCache } from '@im/common/offline/offline-cache.ts';
 import type { Kysely } from 'kysely';
-import { decodeCursor, encodeCursor, type SyncRun } from '../domain/sync-cursor.ts';
-import { readHiddenOf } from '../store/hidden-message.ts';
+import { cursorInvalid, decodeCursor, type SyncCursor } from '../domain/sync-cursor.ts';
+import { readHiddenSince } from '../store/hidden-message.ts';
 import { readPartitions } from '../store/log-partition.ts';
 import type { ChatSchema } from '../store/schema.ts';
 import { viewConversation } from './conversation-view.ts';
 import { compareOrder, type DueConversation, dueConversations, orderOf } from './due-conversations.ts';
 import { eventsSince } from './events-since.ts';
+import type { CachedEvents } from './offline-events.ts';
 import type { Viewer } from './viewer.ts';
 
 /** Events of one answer when nothing else is asked for. */
 const DEFAULT_LIMIT = 2_000;
 
 export interface SyncPage {
-  readonly response: Omit<MessageInitShape<typeof SyncResponseSchema>, '$typeName'> & { cursor: string };
-  readonly shown: { viewer: Viewer; view: SyncedConversation }[];
+  readonly shown: readonly ShownConversation[];
+  readonly hidden: MessageInitShape<typeof HiddenMessagesSchema>[];
   readonly profileDue: boolean;
+  readonly more: boolean;
+  /** What the device holds once it has this page, its profile included. */
+  readonly cursor: SyncCursor;
+}
+
+export interface ShownConversation {
+  readonly viewer: Viewer;
+  readonly view: SyncedConversation;
 }
 
 /**
@@ -29,95 +37,99 @@ export interface SyncPage {
 export async function readSyncPage(
   db: Kysely<ChatSchema>,
   request: { uid: string; cursor?: string; limit?: number },
-  { partitions, offlineCache }: { partitions: number; offlineCache: OfflineCache },
+  offlineCache: OfflineCache,
 ): Promise<SyncPage> {
+  const { uid, limit = DEFAULT_LIMIT } = request;
   const rows = await readPartitions(db);
   const epoch = rows[0]!.epoch;
   const positions = rows.map((row) => row.change_no);
-  const held = request.cursor ? decodeCursor(request.cursor, partitions) : undefined;
-  // Another epoch: what the client holds is not of this store. Everything afresh.
-  const cursor = held?.epoch === epoch ? held : undefined;
-  const run = cursor?.run;
-  const base = run?.base ?? cursor?.positions;
+  const held = heldCursor(request.cursor, epoch, positions.length);
+  const run = held?.run;
+  const base = run?.base ?? held?.positions;
   const bound = run?.bound ?? positions;
-  const limit = request.limit ?? DEFAULT_LIMIT;
+  // Only there can anything be due.
+  const moved = rows.filter((row) => row.change_no > (base?.[row.partition_id] ?? 0));
+  const partitionIds = moved.map((row) => row.partition_id);
 
-  const due = await dueConversations(db, partitions, request.uid, base);
+  const due = await dueConversations(db, partitionIds, uid, base);
   const waiting = due.conversations.filter((each) => !run || compareOrder(run.after, orderOf(each)) < 0);
-  const page = await fill(db, waiting, base, limit, offlineCache);
-  const more = page.served < waiting.length;
-  if (!more && run) {
-    // What moved since the run began may have fallen out of its order.
-    const moved = due.conversations.filter((each) => {
-      const servedNow = page.shown.some(({ viewer }) => viewer === each.viewer);
-      return !servedNow && each.changeNo > (bound[each.viewer.membership.partition_id] ?? 0);
-    });
-    const tail = await fill(db, moved, base, Number.POSITIVE_INFINITY, offlineCache);
-    page.shown.push(...tail.shown);
+  const filler = { db, base, limit, cached: { offlineCache, epoch } };
+  const shown = await fill(waiting, filler, limit);
+  if (shown.length < waiting.length) {
+    const after = orderOf(shown.at(-1)!);
+    const next = { base: base ?? positions.map(() => 0), bound, after };
+    const cursor = { epoch, positions: bound, run: next, profileOwed: held?.profileOwed ?? false };
+    return { shown, hidden: [], profileDue: false, more: true, cursor };
   }
 
-  const next: SyncRun | undefined = more
-    ? { base: base ?? positions.map(() => 0), bound, after: orderOf(page.shown.at(-1)!) }
-    : undefined;
-  const hidden = more ? [] : await hiddenSince(db, partitions, request.uid, base);
+  if (run) {
+    // What moved since the run began may have fallen out of its order.
+    const served = new Set(shown.map(({ viewer }) => viewer));
+    const late = due.conversations.filter(
+      ({ viewer, changeNo }) => !served.has(viewer) && changeNo > bound[viewer.membership.partition_id]!,
+    );
+    shown.push(...(await fill(late, filler, Number.POSITIVE_INFINITY)));
+  }
   return {
-    response: {
-      hidden,
-      cursor: encodeCursor({ epoch, positions: bound, run: next }),
-      more,
-      epoch,
-    },
-    shown: page.shown,
-    profileDue: !more && due.profileDue,
+    shown,
+    hidden: await hiddenSince(db, partitionIds, uid, base),
+    profileDue: due.profileDue || held?.profileOwed === true,
+    more: false,
+    cursor: { epoch, positions: bound, profileOwed: false },
   };
 }
 
-/** Conversations in order while their events fit; the first is served even if it has to be cut. */
+/** Undefined where there is none, or where what the client holds is of another store: everything afresh. */
+function heldCursor(text: string | undefined, epoch: string, partitions: number): SyncCursor | undefined {
+  const cursor = text ? decodeCursor(text) : undefined;
+  if (cursor?.epoch !== epoch) return undefined;
+  if (cursor.positions.length !== partitions) throw cursorInvalid();
+  return cursor;
+}
+
+interface Filler {
+  readonly db: Kysely<ChatSchema>;
+  readonly base: readonly number[] | undefined;
+  /** The most events of one conversation. */
+  readonly limit: number;
+  readonly cached: CachedEvents;
+}
+
+/** Conversations in order while their events fit in `room`; the first is served even if it has to be cut. */
 async function fill(
-  db: Kysely<ChatSchema>,
   waiting: readonly DueConversation[],
-  base: readonly number[] | undefined,
-  limit: number,
-  offlineCache: OfflineCache,
-): Promise<{ shown: SyncPage['shown']; served: number }> {
-  const shown: SyncPage['shown'] = [];
-  let left = limit;
+  { db, base, limit, cached }: Filler,
+  room: number,
+): Promise<ShownConversation[]> {
+  const shown: ShownConversation[] = [];
+  let left = room;
   for (const { viewer } of waiting) {
     const since = base?.[viewer.membership.partition_id] ?? 0;
-    const { events, complete } = await eventsSince(
-      db,
-      viewer,
-      since,
-      Math.min(limit, MAX_EVENTS),
-      offlineCache,
-    );
-    if (shown.length > 0 && events.length > left) break;
+    const most = shown.length === 0 ? limit : Math.min(limit, left);
+    const { events, complete } = await eventsSince(db, viewer, since, most, cached);
+    // Cut only by what is left of the page: the next page's, and whole there.
+    if (!complete && most < limit) break;
     left -= events.length;
     const view = await viewConversation(db, viewer);
     view.events = events;
     view.complete = complete;
     shown.push({ viewer, view });
   }
-  return { shown, served: shown.length };
+  return shown;
 }
-
-/** The most events that are served of one conversation. */
-const MAX_EVENTS = 5_000;
 
 async function hiddenSince(
   db: Kysely<ChatSchema>,
-  partitions: number,
+  partitionIds: readonly number[],
   uid: string,
   base: readonly number[] | undefined,
-): Promise<{ conversationId: string; seqs: number[] }[]> {
-  const all = await readHiddenOf(
-    db,
-    Array.from({ length: partitions }, (_, i) => i),
-    uid,
-  );
-  const due = all.filter((row) => row.change_no > (base?.[row.partition_id] ?? 0));
-  return [...Map.groupBy(due, (row) => row.conversation_id)].map(([conversationId, rows]) => ({
+): Promise<SyncPage['hidden']> {
+  if (partitionIds.length === 0) return [];
+  const lowest = Math.min(...partitionIds.map((id) => base?.[id] ?? 0));
+  const rows = await readHiddenSince(db, partitionIds, uid, lowest);
+  const due = rows.filter((row) => row.change_no > (base?.[row.partition_id] ?? 0));
+  return [...Map.groupBy(due, (row) => row.conversation_id)].map(([conversationId, own]) => ({
     conversationId,
-    seqs: rows.map((row) => row.seq),
+    seqs: own.map((row) => row.seq),
   }));
 }

@@ -34,17 +34,16 @@ export async function visibleEvents(
 }
 
 async function visibleMessage(db: Kysely<ChatSchema>, row: EventTable, viewer: Viewer): Promise<Event> {
-  const present = eventFromRow(row, viewer.head.headSeq);
-  const recalled = present.kind.case === 'message' && present.kind.value.recalledAt !== undefined;
-  if (row.last_edit_seq === 0 || recalled || viewer.sees(row.last_edit_seq)) return present;
-  // The newest edit came when the viewer was not there: what they saw stands.
-  const original = eventFromRow({ ...row, state: null }, viewer.head.headSeq);
+  const { headSeq } = viewer.head;
+  if (row.last_edit_seq === 0 || viewer.sees(row.last_edit_seq)) return eventFromRow(row, headSeq);
+  // The newest edit came when the viewer was not there: what they saw stands, if it was not recalled.
+  const original = eventFromRow({ ...row, state: null }, headSeq);
+  const { kind } = original;
+  if (kind.case !== 'message') return original;
   const edit = await newestVisibleEdit(db, row, viewer);
-  const kind = edit && decodeKind(edit);
-  if (edit && kind?.case === 'edited' && original.kind.case === 'message') {
-    original.kind.value.content = kind.value.content;
-    original.kind.value.editedAt = new Date(edit.at).toISOString();
-  }
+  const edited = edit && decodeKind(edit);
+  if (edited?.case === 'edited') kind.value.content = edited.value.content;
+  kind.value.editedAt = edit && new Date(edit.at).toISOString();
   return original;
 }
 

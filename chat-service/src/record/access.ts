@@ -89,7 +89,11 @@ function requireDirectSend(
 /** The system writes wherever there is somebody to read it, but nobody writes to notices. */
 export function requireSystemMaySend(batch: Batch, id: ConversationId, conversationId: string): void {
   if (id.kind === 'notice') throw new ImError('READ_ONLY', 'nobody writes to notices');
-  if (id.kind === 'group' && !batch.conversation(conversationId)?.row.head_seq) throw conversationNotFound();
+  if (id.kind === 'group') {
+    const group = batch.conversation(conversationId)?.row;
+    if (!group?.head_seq) throw conversationNotFound();
+    if (group.closed === 1) throw new ImError('READ_ONLY', 'the group was dismissed');
+  }
   if (directParties(conversationId).some((uid) => !batch.account(uid))) {
     throw new ImError('USER_NOT_FOUND', 'no such user');
   }

@@ -33,7 +33,7 @@ export function recallRecord(recall: Recall, settings: RecordSettings): LogRecor
   return {
     conversationId,
     size: RECALL_BYTES,
-    needs: { key, seqs: [seq] },
+    needs: { key, seqs: [seq], editsOf: [seq] },
     apply(batch) {
       const duplicate = key && answerOfDuplicate(batch, key, hash);
       if (duplicate) return duplicate;

@@ -11,6 +11,7 @@ import { getStore } from './get-store.ts';
 import { hideMessage } from './hide-message.ts';
 import { listConversations } from './list-conversations.ts';
 import { markRead } from './mark-read.ts';
+import { queryPresence } from './query-presence.ts';
 import { recallMessage } from './recall-message.ts';
 import { sendMessage } from './send-message.ts';
 import { sendStream } from './send-stream.ts';
@@ -31,6 +32,7 @@ export function chatHandlers(context: ChatContext): RpcHandlers<typeof ChatServi
     getConversation: (request, call) => getConversation(context, request, call),
     updateConversation: (request, call) => updateConversation(context, request, call),
     sync: (request, call) => sync(context, request, call),
+    queryPresence: (request, call) => queryPresence(context, request, call),
     adminSendMessage: (request, call) => adminSendMessage(context, request, call),
     adminRecallMessage: (request, call) => adminRecallMessage(context, request, call),
     sendStream: (requests, call) => sendStream(context, requests, call),

@@ -25,7 +25,7 @@ export async function listConversations(
   const after = request.pageToken === '' ? undefined : decodePageToken(request.pageToken, pageToken);
   const size = pageSizeOf(request.pageSize);
   const { shown, last } = await database.snapshot(async (trx) => {
-    const all = (await dueConversations(trx, partitions, uid, undefined)).conversations
+    const all = (await dueConversations(trx, [...Array(partitions).keys()], uid, undefined)).conversations
       .filter(({ viewer }) => parseConversationId(viewer.membership.conversation_id)?.kind !== 'notice')
       .filter((each) => !after || compareOrder(after, orderOf(each)) < 0);
     const page = all.slice(0, size);

@@ -1,6 +1,7 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { toErrorBody } from '@im/common/errors/error-body.ts';
-import { invalidField } from '@im/common/errors/im-error.ts';
+import { ImError, invalidField } from '@im/common/errors/im-error.ts';
+import { isUnexpected } from '@im/common/errors/normalize-error.ts';
 import {
   EditMessageRequestSchema,
   RecallMessageRequestSchema,
@@ -12,6 +13,7 @@ import {
 } from '@im/common/gen/im/chat/v1/chat_service_pb.ts';
 import type { Message } from '@im/common/gen/im/chat/v1/message_pb.ts';
 import type { CallContext } from '@im/common/rpc/context.ts';
+import { isDecimalId } from '@im/common/utils/conversation-id.ts';
 import type { ChatContext } from '../context.ts';
 import type { LogRecord } from '../lane/log-record.ts';
 import { createSendGroup, type SendGroup } from '../lane/send-group.ts';
@@ -44,7 +46,7 @@ export async function* sendStream(
           open += 1;
           const group = groups.get(item.groupId) ?? createSendGroup();
           groups.set(item.groupId, group);
-          answerItem(context, item, group).then(answer);
+          answerItem(context, item, group, call).then(answer);
         }
       }
     } finally {
@@ -55,29 +57,39 @@ export async function* sendStream(
   // Its error ends the stream below; until then it must not count as unhandled.
   reading.catch(() => undefined);
 
-  while (!(ended && open === 0) && !call.signal.aborted) {
-    if (results.length === 0) {
+  call.signal.addEventListener('abort', () => wake?.(), { once: true });
+  while (!call.signal.aborted) {
+    if (results.length > 0) {
+      const ready = results;
+      results = [];
+      yield { results: ready };
+    } else if (ended && open === 0) {
+      break;
+    } else {
       await new Promise<void>((resolve) => {
         wake = resolve;
-        if (results.length > 0 || ended) resolve();
       });
-      continue;
     }
-    const ready = results;
-    results = [];
-    yield { results: ready };
   }
   await reading;
 }
 
 /** The item's result; a failure is a result too. */
-async function answerItem(context: ChatContext, item: SendItem, group: SendGroup): Promise<Result> {
+async function answerItem(
+  context: ChatContext,
+  item: SendItem,
+  group: SendGroup,
+  call: CallContext,
+): Promise<Result> {
   try {
+    // The gateway says who it is; "0" would be the system, which no rule binds.
+    if (!isDecimalId(item.uid)) throw new ImError('ACCESS_DENIED', 'an item needs the user it is from');
     const record = recordOf(context, item);
     const deadlineAt = performance.now() + item.timeoutMs;
     const message = await context.lanes.submit(record, { deadlineAt, group });
     return { itemId: item.itemId, result: { case: 'message', value: message } };
   } catch (error) {
+    if (isUnexpected(error)) call.log.error({ err: error, requestId: item.requestId }, 'a send failed');
     return { itemId: item.itemId, result: { case: 'error', value: toErrorBody(error, item.requestId) } };
   }
 }

@@ -2,20 +2,32 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { SyncRequest, SyncResponseSchema } from '@im/common/gen/im/chat/v1/chat_service_pb.ts';
 import { type CallContext, callerUser } from '@im/common/rpc/context.ts';
 import type { ChatContext } from '../context.ts';
+import { encodeCursor } from '../domain/sync-cursor.ts';
 import { addPeople } from '../read/people.ts';
 import { readSyncPage } from '../read/sync.ts';
 
 /** What changed for the caller since a cursor. */
 export async function sync(
-  { database, partitions, users, host }: ChatContext,
+  { database, users, host }: ChatContext,
   request: SyncRequest,
   call: CallContext,
 ): Promise<MessageInitShape<typeof SyncResponseSchema>> {
   const { uid } = callerUser(call);
-  const page = await database.snapshot((trx) =>
-    readSyncPage(trx, { ...request, uid }, { partitions, offlineCache: host.offlineCache }),
+  const { shown, hidden, profileDue, more, cursor } = await database.snapshot((trx) =>
+    readSyncPage(trx, { ...request, uid }, host.offlineCache),
   );
-  await addPeople(page.shown, users, call);
-  const profile = page.profileDue ? await users.profile(uid, call) : undefined;
-  return { ...page.response, profile, conversations: page.shown.map(({ view }) => view) };
+  const [profile] = await Promise.all([
+    profileDue ? users.profile(uid, call) : undefined,
+    addPeople(shown, users, call),
+  ]);
+  // A profile that could not be read stays due.
+  const profileOwed = cursor.profileOwed || (profileDue && profile === undefined);
+  return {
+    conversations: shown.map(({ view }) => view),
+    hidden,
+    profile,
+    cursor: encodeCursor({ ...cursor, profileOwed }),
+    more,
+    epoch: cursor.epoch,
+  };
 }

@@ -7,6 +7,7 @@ import { noticeOwner } from './notice.ts';
 /** From here on the user can be written to. */
 export function openAccount(batch: Batch, draft: ConversationDraft): void {
   ensureMembers(draft, batch.nextChangeNo(draft), [noticeOwner(draft)]);
+  batch.changedAccounts.add(noticeOwner(draft));
 }
 
 export function setAccountState(
@@ -19,7 +20,6 @@ export function setAccountState(
   draft.row.closed = Number(closed);
   draft.row.cache_no = batch.nextChangeNo(draft);
   draft.markRowChanged();
-  batch.changedAccounts.add(noticeOwner(draft));
 }
 
 /** Makes the profile due in its owner's sync. */

@@ -33,7 +33,7 @@ export function removeFriendship(
 /** Only policy: stamps nothing that anybody is shown, so that a block shows nowhere. */
 export function setBlock(batch: Batch, draft: ConversationDraft, { blockerUid, blocked }: SetBlock): void {
   const id = parseConversationId(draft.row.conversation_id);
-  if (id?.kind !== 'direct') return;
+  if (id?.kind !== 'direct' || (blockerUid !== id.lower && blockerUid !== id.higher)) return;
   const side = id.lower === blockerUid ? 'blocked_by_lower' : 'blocked_by_higher';
   draft.row[side] = Number(blocked);
   draft.row.cache_no = batch.nextChangeNo(draft);

@@ -21,7 +21,8 @@ export function addMembers(
   const fromStart = history === HistoryPolicy_Value.ALL || head_seq === 0;
   const changeNo = batch.nextChangeNo(draft);
   for (const uid of joining) {
-    if (draft.member(uid)) draft.updateMember(uid, { role, muted_until: 0, change_no: changeNo });
+    if (draft.member(uid))
+      draft.updateMember(uid, { role, muted_until: 0, nickname: '', change_no: changeNo });
     else draft.addMember(newMember(partition_id, conversation_id, uid, changeNo, role));
     draft.openSpan(uid, {
       partition_id,
@@ -49,7 +50,7 @@ export function removeMembers(
   { uids, left }: RemoveMembers,
 ): void {
   const leaving = [...new Set(uids)].filter((uid) => isMember(draft.member(uid)));
-  if (leaving.length === 0) return;
+  if (leaving.length === 0 || draft.row.closed === 1) return;
   const seq = draft.row.head_seq + 1;
   const changeNo = batch.nextChangeNo(draft);
   for (const uid of leaving) {
@@ -72,10 +73,11 @@ export function updateMember(
   origin: ControlOrigin,
   { uid, role, mutedUntil, nickname }: UpdateMember,
 ): void {
-  if (!isMember(draft.member(uid))) return;
+  if (!isMember(draft.member(uid)) || draft.row.closed === 1) return;
   const changes: Partial<MemberTable> = {};
   if (role !== undefined) changes.role = role;
-  if (mutedUntil !== undefined) changes.muted_until = mutedUntil === '' ? 0 : Date.parse(mutedUntil);
+  // What cannot be read mutes nobody: refusing it would hold up all that the service appends after it.
+  if (mutedUntil !== undefined) changes.muted_until = Date.parse(mutedUntil) || 0;
   if (nickname !== undefined) changes.nickname = nickname;
   draft.updateMember(uid, changes);
   const kind = { case: 'memberUpdated', value: { uid, role, mutedUntil, nickname } } as const;
