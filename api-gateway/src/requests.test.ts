@@ -133,7 +133,7 @@ test('the wrong method on a known path is 405 and says which are right', async (
 test.each([
   '/',
   '/v1',
-  '/v1/groups',
+  '/v1/nothing',
   '/v1/me/',
   '/V1/me',
   '/v1/%zz',

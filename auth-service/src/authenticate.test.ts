@@ -1,4 +1,5 @@
 import { AuthService } from '@im/common/gen/im/auth/v1/auth_service_pb.ts';
+import { Platform_Value } from '@im/common/gen/im/session/v1/session_pb.ts';
 import { createAccessTokenVerifier } from '@im/common/identity/access-token-verifier.ts';
 import { createAuthenticate } from '@im/common/identity/authenticate.ts';
 import { startSessionLiveness } from '@im/common/identity/session-liveness.ts';
@@ -27,6 +28,7 @@ test('a gateway knows the holder of an access token from the first second of the
   expect(await gate.authenticate(tokens.accessToken)).toEqual({
     uid: '1',
     sessionId: session.sessionId,
+    platform: Platform_Value.WEB,
     issuedAt,
     expiresAt: issuedAt + 15 * MINUTE_MS,
   });

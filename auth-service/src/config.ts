@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { DEVICE_POLICIES } from './domain/device-policy.ts';
 
 /**
  * Gateways remember revocations for 20 minutes; a token that outlived that
@@ -33,6 +34,8 @@ export const authConfig = z.strictObject({
   accessTokenSeconds: z.int().min(1).max(LONGEST_ACCESS_TOKEN_SECONDS).default(LONGEST_ACCESS_TOKEN_SECONDS),
   /** A device that has not refreshed for so long is signed out. */
   refreshTokenDays: z.number().min(SHORTEST_REFRESH_DAYS).max(3_650).default(30),
+  /** How many devices a user may have signed in; a login ends the sessions it displaces. */
+  devicePolicy: z.enum(DEVICE_POLICIES).default('many'),
   /** How long the refresh token before the newest still answers, for lost answers and second tabs. */
   refreshGraceSeconds: z.int().min(0).max(600).default(60),
   /** The key of the HMAC that makes refresh tokens; empty: a throw-away one. */

@@ -3,6 +3,7 @@ import { exportJWK, generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
 import { expect, test } from 'vitest';
 import { ImError, type Reason } from '../errors/im-error.ts';
 import { type AuthService, ListKeysResponseSchema } from '../gen/im/auth/v1/auth_service_pb.ts';
+import { Platform_Value } from '../gen/im/session/v1/session_pb.ts';
 import type { RpcClient } from '../rpc/types.ts';
 import { createLogger } from '../telemetry/log.ts';
 import { createAccessTokenVerifier } from './access-token-verifier.ts';
@@ -16,9 +17,21 @@ test('a token of a published key says who holds it', async () => {
   expect(await issuer.verifier.verify(await key.sign())).toEqual({
     uid: '7',
     sessionId: 'session',
+    platform: Platform_Value.UNSPECIFIED,
     issuedAt: START,
     expiresAt: START + 900_000,
   });
+});
+
+test.each([
+  ['IOS', Platform_Value.IOS],
+  ['UNSPECIFIED', Platform_Value.UNSPECIFIED],
+  ['TOASTER', Platform_Value.UNSPECIFIED],
+  [2, Platform_Value.UNSPECIFIED],
+])('the platform %s is read as %i', async (platform, read) => {
+  const issuer = await createIssuer();
+  const key = await issuer.publish('k1');
+  expect((await issuer.verifier.verify(await key.sign({ platform }))).platform).toBe(read);
 });
 
 test('a token that somebody else made, or for something else, is invalid', async () => {

@@ -2,8 +2,10 @@ import { errors, importJWK, type JWTHeaderParameters, jwtVerify } from 'jose';
 import { LRUCache } from 'lru-cache';
 import { ImError } from '../errors/im-error.ts';
 import type { AuthService } from '../gen/im/auth/v1/auth_service_pb.ts';
+import type { Platform_Value } from '../gen/im/session/v1/session_pb.ts';
 import type { RpcClient } from '../rpc/types.ts';
 import type { Logger } from '../telemetry/log.ts';
+import { readPlatform } from './platform-claim.ts';
 
 /** Who signs access tokens; a token of anybody else is none. */
 export const ACCESS_TOKEN_ISSUER = 'im-backend';
@@ -27,6 +29,8 @@ const MAX_TOKEN_LENGTH = 2_048;
 export interface VerifiedToken {
   readonly uid: string;
   readonly sessionId: string;
+  /** Of the session's device; UNSPECIFIED where the token does not say. */
+  readonly platform: Platform_Value;
   readonly expiresAt: number;
   /** To the second. */
   readonly issuedAt: number;
@@ -77,7 +81,13 @@ export function createAccessTokenVerifier(options: AccessTokenVerifierOptions): 
       });
       const { sub, sid, iat, exp } = payload;
       if (!sub || typeof sid !== 'string' || !sid || iat === undefined || exp === undefined) throw invalid();
-      const result = { uid: sub, sessionId: sid, issuedAt: iat * 1_000, expiresAt: exp * 1_000 };
+      const result = {
+        uid: sub,
+        sessionId: sid,
+        platform: readPlatform(payload.platform),
+        issuedAt: iat * 1_000,
+        expiresAt: exp * 1_000,
+      };
       verified.set(token, { ...result, kid: protectedHeader.kid ?? '' });
       return result;
     },

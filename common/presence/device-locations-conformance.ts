@@ -1,17 +1,26 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Platform_Value } from '../gen/im/session/v1/session_pb.ts';
 import type { DeviceLocation, DeviceLocations } from './device-locations.ts';
 
-/** What every implementation of DeviceLocations promises. `open` gives an empty one and how to let go of it. */
+/**
+ * What every implementation of DeviceLocations promises. `open` gives an empty
+ * one, which asks `isAlive` about gateways, and how to let go of it.
+ */
 export function deviceLocationsConformance(
   name: string,
-  open: () => Promise<{ locations: DeviceLocations; close(): Promise<void> }>,
+  open: (
+    isAlive: (gatewayBootId: string) => boolean,
+  ) => Promise<{ locations: DeviceLocations; close(): Promise<void> }>,
 ): void {
   describe(`device locations: ${name}`, () => {
     let locations: DeviceLocations;
     let close: () => Promise<void>;
 
+    let dead: Set<string>;
+
     beforeEach(async () => {
-      ({ locations, close } = await open());
+      dead = new Set();
+      ({ locations, close } = await open((gatewayBootId) => !dead.has(gatewayBootId)));
     });
     afterEach(() => close());
 
@@ -49,6 +58,16 @@ export function deviceLocationsConformance(
       expect(await locations.find(['1'])).toEqual(new Map([['1', [mine]]]));
     });
 
+    test('what a gateway left behind that is no longer alive is not found', async () => {
+      const left = location('1', 'a', 'killed');
+      const there = location('1', 'b', 'its-next-life');
+      await locations.add(left);
+      await locations.add(there);
+      await locations.add(location('2', 'c', 'killed'));
+      dead.add('killed');
+      expect(await locations.find(['1', '2'])).toEqual(new Map([['1', [there]]]));
+    });
+
     test('removing what is not there is harmless', async () => {
       await locations.remove(location('1', 'a'));
       expect(await locations.find(['1'])).toEqual(new Map());
@@ -64,7 +83,13 @@ export function deviceLocationsConformance(
 }
 
 function location(uid: string, connectionId: string, gatewayBootId = 'gateway'): DeviceLocation {
-  return { uid, connectionId, gatewayBootId, sessionId: `session of ${connectionId}` };
+  return {
+    uid,
+    connectionId,
+    gatewayBootId,
+    sessionId: `session of ${connectionId}`,
+    platform: Platform_Value.IOS,
+  };
 }
 
 function byConnection(a: DeviceLocation, b: DeviceLocation): number {

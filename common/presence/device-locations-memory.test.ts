@@ -1,7 +1,7 @@
 import { deviceLocationsConformance } from './device-locations-conformance.ts';
 import { createMemoryDeviceLocations } from './device-locations-memory.ts';
 
-deviceLocationsConformance('memory', async () => ({
-  locations: createMemoryDeviceLocations(),
+deviceLocationsConformance('memory', async (isAlive) => ({
+  locations: createMemoryDeviceLocations({ isAlive }),
   close: async () => {},
 }));

@@ -1,16 +1,22 @@
+import type { Platform_Value } from '../gen/im/session/v1/session_pb.ts';
+
 /** Where a signed-in connection is. */
 export interface DeviceLocation {
   readonly uid: string;
   readonly connectionId: string;
   readonly gatewayBootId: string;
   readonly sessionId: string;
+  /** Of the session's device; UNSPECIFIED where the access token does not say. */
+  readonly platform: Platform_Value;
 }
 
 /**
  * Which gateways hold the connections of a user.
  *
- * May be emptied at any time; gateways announce again. One gateway writes and
- * removes only what is its own. Added before the connection's `welcome`.
+ * May be emptied at any time, as a whole; gateways notice and announce again.
+ * One gateway writes and removes only what is its own. Added before the
+ * connection's `welcome`. Locations of a gateway that is no longer alive are
+ * not found.
  */
 export interface DeviceLocations {
   add(location: DeviceLocation): Promise<void>;

@@ -1,4 +1,16 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
+import { CLOSE } from './domain/close-codes.ts';
+
+/** Codes that get a series of their own: ours, and what `ws` and browsers use. A client could make up thousands. */
+const COUNTED_CODES: ReadonlySet<number> = new Set([
+  ...Object.values(CLOSE),
+  1000,
+  1001,
+  1005,
+  1006,
+  1007,
+  1009,
+]);
 
 /** What the gateway counts. */
 export interface GatewayMetrics {
@@ -34,7 +46,7 @@ export function createGatewayMetrics(registry: Registry, countSockets: () => num
   return {
     frameIn: () => framesIn.inc(),
     framesOut: (count) => framesOut.inc(count),
-    closed: (code) => closes.inc({ code: String(code) }),
+    closed: (code) => closes.inc({ code: COUNTED_CODES.has(code) ? String(code) : 'other' }),
     resyncs: (count) => resyncs.inc(count),
   };
 }

@@ -23,7 +23,27 @@ const TABLE = `
   GET    /v1/friend-requests                                           user
   POST   /v1/friend-requests/{requestId}/accept                        user
   POST   /v1/friend-requests/{requestId}/reject                        user
+  DELETE /v1/friend-requests/{requestId}                               user
   GET    /v1/friends                                                   user
+  PATCH  /v1/friends/{uid}                                             user
+  DELETE /v1/friends/{uid}                                             user
+  GET    /v1/blocks                                                    user
+  PUT    /v1/blocks/{uid}                                              user
+  DELETE /v1/blocks/{uid}                                              user
+  POST   /v1/groups                                                    user
+  GET    /v1/groups                                                    user
+  GET    /v1/groups/{groupId}                                          user
+  PATCH  /v1/groups/{groupId}                                          user
+  DELETE /v1/groups/{groupId}                                          user
+  GET    /v1/groups/{groupId}/members                                  user
+  POST   /v1/groups/{groupId}/members                                  user
+  PATCH  /v1/groups/{groupId}/members/{uid}                            user
+  DELETE /v1/groups/{groupId}/members/{uid}                            user
+  PUT    /v1/groups/{groupId}/owner                                    user
+  POST   /v1/groups/{groupId}/join                                     user
+  GET    /v1/groups/{groupId}/join-requests                            user
+  POST   /v1/groups/{groupId}/join-requests/{requestId}/accept         user
+  POST   /v1/groups/{groupId}/join-requests/{requestId}/reject         user
   POST   /v1/conversations/{conversationId}/messages                   user
   GET    /v1/conversations/{conversationId}/messages                   user
   PATCH  /v1/conversations/{conversationId}/messages/{seq}             user
@@ -37,6 +57,9 @@ const TABLE = `
   PUT    /v1/admin/users/{externalId}                                  users
   POST   /v1/admin/tokens                                              tokens
   POST   /v1/admin/messages                                            messages
+  POST   /v1/admin/groups                                              groups
+  POST   /v1/admin/groups/{groupId}/members                            groups
+  DELETE /v1/admin/groups/{groupId}/members/{uid}                      groups
   POST   /v1/admin/users/{uid}/disable                                 users
   POST   /v1/admin/users/{uid}/enable                                  users
   POST   /v1/admin/users/{uid}/sign-out                                users
@@ -64,6 +87,8 @@ test('what people and programs outside may call has a route', () => {
   const unreachable = HTTP_SERVICES.flatMap(({ methods }) => methods).filter((rpc) => !routed.has(rpc));
   expect(unreachable.map(({ name }) => name).sort()).toEqual([
     'AppendEvents',
+    'BatchGetGroups',
+    'BatchGetRelations',
     'CreateSession',
     'GetAccount',
     'GetProfile',

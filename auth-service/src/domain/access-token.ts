@@ -1,4 +1,6 @@
+import type { Platform_Value } from '@im/common/gen/im/session/v1/session_pb.ts';
 import { ACCESS_TOKEN_ALGORITHM, ACCESS_TOKEN_ISSUER } from '@im/common/identity/access-token-verifier.ts';
+import { platformClaim } from '@im/common/identity/platform-claim.ts';
 import { SignJWT } from 'jose';
 import type { SigningKey } from './signing-keys.ts';
 
@@ -16,11 +18,18 @@ export interface AccessToken {
  */
 export async function signAccessToken(
   key: SigningKey,
-  input: { uid: string; sessionId: string; now: number; bornAt: number; lifetimeSeconds: number },
+  input: {
+    uid: string;
+    sessionId: string;
+    platform: Platform_Value;
+    now: number;
+    bornAt: number;
+    lifetimeSeconds: number;
+  },
 ): Promise<AccessToken> {
   const issuedAt = Math.floor(Math.max(input.now, input.bornAt) / 1_000);
   const expiresAt = issuedAt + input.lifetimeSeconds;
-  const token = await new SignJWT({ sid: input.sessionId })
+  const token = await new SignJWT({ sid: input.sessionId, platform: platformClaim(input.platform) })
     .setProtectedHeader({ alg: ACCESS_TOKEN_ALGORITHM, kid: key.kid, typ: 'JWT' })
     .setIssuer(ACCESS_TOKEN_ISSUER)
     .setSubject(input.uid)

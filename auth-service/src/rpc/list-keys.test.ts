@@ -19,6 +19,7 @@ test('a published key verifies an access token with a plain JWT library', async 
     expect(verified.payload).toEqual({
       iss: 'im-backend',
       sub: '42',
+      platform: 'WEB',
       sid: session.sessionId,
       iat,
       exp: iat + 900,

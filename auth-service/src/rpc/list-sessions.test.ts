@@ -1,5 +1,7 @@
+import { AuthService } from '@im/common/gen/im/auth/v1/auth_service_pb.ts';
 import { Platform_Value, SignOutReason_Value } from '@im/common/gen/im/session/v1/session_pb.ts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { ONLINE_KEPT_MS } from '../session/sessions.ts';
 import {
   type AuthProcess,
   DAY_MS,
@@ -36,6 +38,47 @@ test('a user sees each of their devices, the asking one marked', async () => {
     },
   ]);
   expect(phone.session.current).toBe(true);
+});
+
+test('a session is online while a gateway says so, and was last seen when it went', async () => {
+  const phone = await auth.login('1', 'phone');
+  const web = await auth.login('1', 'browser');
+  const socketGateway = auth.process.client(AuthService, 'ws-gateway');
+  const report = (online: string[], offline: string[] = []) =>
+    socketGateway.reportSessions({
+      gatewayBootId: 'gateway',
+      onlineSessionIds: online,
+      offlineSessionIds: offline,
+    });
+  const listed = async () => {
+    const { sessions } = await auth.gateway.listSessions({}, web.as);
+    return Object.fromEntries(
+      sessions.map(({ deviceId, online, lastSeenAt }) => [
+        deviceId,
+        [online, Date.parse(lastSeenAt) - START],
+      ]),
+    );
+  };
+  auth.clock.at += 1_000;
+  await report([phone.session.sessionId]);
+  expect(await listed()).toEqual({ phone: [true, 1_000], browser: [false, 0] });
+  auth.clock.at += 1_000;
+  await report([], [phone.session.sessionId]);
+  expect(await listed()).toEqual({ phone: [false, 2_000], browser: [false, 0] });
+
+  await report([web.session.sessionId]);
+  await auth.process.restart();
+  expect(await listed()).toEqual({ phone: [false, 2_000], browser: [true, 2_000] });
+  auth.clock.at += ONLINE_KEPT_MS;
+  expect(await listed()).toEqual({ phone: [false, 2_000], browser: [false, 2_000] });
+});
+
+test('services may ask when people were last seen', async () => {
+  await auth.login('1', 'phone');
+  const chat = auth.process.client(AuthService, 'chat-service');
+  expect((await chat.batchGetLastSeen({ uids: ['1', '2'] })).seen).toMatchObject([
+    { uid: '1', at: new Date(START).toISOString() },
+  ]);
 });
 
 test('a login replaces the session of the same device', async () => {

@@ -6,5 +6,9 @@ import { sessionMessage } from '../session/session-message.ts';
 export async function listSessions(context: AuthContext, ctx: CallContext) {
   const { uid, sessionId } = callerUser(ctx);
   const sessions = await context.sessions.list(uid, context.now());
-  return { sessions: sessions.map((session) => sessionMessage(session, sessionId)) };
+  return {
+    sessions: sessions.map((session) =>
+      sessionMessage(session, { current: session.sessionId === sessionId, online: session.online }),
+    ),
+  };
 }

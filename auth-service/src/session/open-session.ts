@@ -15,7 +15,7 @@ const ADDRESS_LENGTH = 64;
 
 export const DAY_MS = 24 * 60 * 60_000;
 
-/** Signs a user's device in: a new session in place of the device's earlier one, and its first tokens. */
+/** Signs a user's device in: a new session in place of those it displaces, and its first tokens. */
 export async function openSession(
   context: AuthContext,
   { uid, device, address }: { uid: string; device: Device; address: string },
@@ -41,9 +41,9 @@ export async function openSession(
       expiresAt,
     },
   };
-  await context.sessions.open(session);
+  await context.sessions.open(session, context.config.devicePolicy);
   return {
     tokens: await sessionTokens(context, session, { token: refreshToken, expiresAt }),
-    session: sessionMessage(session, sessionId),
+    session: sessionMessage(session, { current: true, online: false }),
   };
 }

@@ -2,10 +2,10 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { SessionSchema } from '@im/common/gen/im/session/v1/session_pb.ts';
 import type { NewSession } from './sessions.ts';
 
-/** A session as its owner sees it; `currentSessionId` is the one that asks. */
+/** A session as its owner sees it: whether it is the one that asks, and whether it has a socket. */
 export function sessionMessage(
   session: NewSession,
-  currentSessionId: string,
+  { current, online }: { current: boolean; online: boolean },
 ): MessageInitShape<typeof SessionSchema> {
   return {
     sessionId: session.sessionId,
@@ -15,8 +15,7 @@ export function sessionMessage(
     createdAt: new Date(session.createdAt).toISOString(),
     lastSeenAt: new Date(session.lastSeenAt).toISOString(),
     address: session.address,
-    current: session.sessionId === currentSessionId,
-    // @TODO ask the device locations once presence exists.
-    online: false,
+    current,
+    online,
   };
 }

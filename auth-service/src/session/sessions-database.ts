@@ -1,6 +1,8 @@
 import type { Database } from '@im/common/database/database.ts';
 import { SignOutReason_Value } from '@im/common/gen/im/session/v1/session_pb.ts';
 import type { Transaction } from 'kysely';
+import { displaces } from '../domain/device-policy.ts';
+import { expireReports, lastSeen, takeReport, withReports } from './online-reports.ts';
 import { fromSessionRow, toSessionRow } from './session-row.ts';
 import { ENDED_KEPT_MS, REVOCATIONS_KEPT_MS, type Sessions } from './sessions.ts';
 import { deleteRevocationsUntil, insertRevocations, revocationsAbove } from './store/revocation.ts';
@@ -40,11 +42,12 @@ export async function openSessionsDatabase(
   return {
     bornAt: async () => (await existingStore(database.read)).born_at,
 
-    open: (session) =>
+    open: (session, policy) =>
       database.transaction(async (trx) => {
-        const { uid, deviceId, createdAt } = session;
-        const replaced = await liveSessions(trx, { uid, deviceId }, createdAt);
-        await end(trx, replaced, SignOutReason_Value.REPLACED, createdAt);
+        const { uid, createdAt } = session;
+        const live = await liveSessions(trx, { uid }, createdAt);
+        const displaced = live.filter((row) => displaces(policy, session, fromSessionRow(row)));
+        await end(trx, displaced, SignOutReason_Value.REPLACED, createdAt);
         await insertSession(trx, toSessionRow(session));
       }),
 
@@ -53,7 +56,12 @@ export async function openSessionsDatabase(
       return row && fromSessionRow(row);
     },
 
-    list: async (uid, at) => (await liveSessions(database.read, { uid }, at)).map(fromSessionRow),
+    list: (uid, at) =>
+      database.snapshot(async (trx) => withReports(trx, await liveSessions(trx, { uid }, at), at)),
+
+    report: (report) => takeReport(database, report),
+
+    lastSeen: (uids) => database.snapshot((trx) => lastSeen(trx, uids)),
 
     rotate: (rotation) => database.transaction((trx) => rotateSession(trx, rotation)),
 
@@ -75,6 +83,7 @@ export async function openSessionsDatabase(
       }),
 
     async sweep(at) {
+      await expireReports(database, at);
       await database.transaction((trx) => deleteRevocationsUntil(trx, at - REVOCATIONS_KEPT_MS));
       let swept: string[];
       do {

@@ -1,10 +1,14 @@
 import type { Platform_Value, SignOutReason_Value } from '@im/common/gen/im/session/v1/session_pb.ts';
+import type { DevicePolicy } from '../domain/device-policy.ts';
 
 /** How long revocations are kept: longer than an access token lives, so that none outlives its revocation. */
 export const REVOCATIONS_KEPT_MS = 20 * 60_000;
 
 /** How long a session that has ended or expired can still be told apart from one that never was. */
 export const ENDED_KEPT_MS = 7 * 24 * 60 * 60_000;
+
+/** How long a session counts as online after its gateway has last said so. */
+export const ONLINE_KEPT_MS = 30_000;
 
 /** The line of a session's refresh tokens, of which only hashes are known here. */
 export interface RefreshFamily {
@@ -35,6 +39,21 @@ export interface StoredSession {
 }
 
 export type NewSession = Omit<StoredSession, 'endedAt'>;
+
+/** A live session, and whether a gateway holds a socket of it. */
+export interface ListedSession extends StoredSession {
+  readonly online: boolean;
+}
+
+/** What a gateway says about the sessions whose sockets it holds. */
+export interface SessionReport {
+  readonly gatewayBootId: string;
+  /** It holds these, now or still. */
+  readonly online: readonly string[];
+  /** It held these, and their last socket here is gone. Counts after `online`. */
+  readonly offline: readonly string[];
+  readonly at: number;
+}
 
 /** One use of the newest refresh token. */
 export interface Rotation {
@@ -78,6 +97,8 @@ export interface RevocationPage {
  * - Each session that is ended (not one that expires) leaves one revocation, in commit order, kept for at
  *   least REVOCATIONS_KEPT_MS.
  * - Sessions stay findable for ENDED_KEPT_MS after their `expiresAt`, ended or not.
+ * - A session is online while any gateway has reported it so within ONLINE_KEPT_MS. It was last seen when it
+ *   was opened, its tokens were refreshed, or a gateway last reported it online or gone offline: whichever was last.
  * - Times come from the caller; the store has no clock.
  */
 export interface Sessions {
@@ -87,14 +108,23 @@ export interface Sessions {
    */
   bornAt(): Promise<number>;
 
-  /** Opens a session, and ends as REPLACED the live one that the same device of the same user has. */
-  open(session: NewSession): Promise<void>;
+  /**
+   * Opens a session, and ends as REPLACED those live ones of the same user that it displaces: the one of the
+   * same device, and what the policy says. Of logins at once one is the last, and the policy holds after it.
+   */
+  open(session: NewSession, policy: DevicePolicy): Promise<void>;
 
   /** The session of an id, live or not. */
   find(sessionId: string): Promise<StoredSession | undefined>;
 
   /** The live sessions of a user, last seen first. */
-  list(uid: string, now: number): Promise<StoredSession[]>;
+  list(uid: string, now: number): Promise<ListedSession[]>;
+
+  /** Takes a gateway's report. Sessions that it does not know, or that are not online, do no harm. */
+  report(report: SessionReport): Promise<void>;
+
+  /** When these users were last seen on any device, sessions that have ended included; unknown ones have no key. */
+  lastSeen(uids: readonly string[]): Promise<ReadonlyMap<string, number>>;
 
   /**
    * Makes the next generation the newest, once: false, and nothing is changed, when the session is ended

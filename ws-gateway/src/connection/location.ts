@@ -23,6 +23,6 @@ export function removeLocation(context: GatewayContext, connection: Connection):
 
 function locationOf(context: GatewayContext, connection: Connection): DeviceLocation | undefined {
   if (connection.user === undefined) return undefined;
-  const { uid, sessionId } = connection.user;
-  return { uid, sessionId, connectionId: connection.id, gatewayBootId: context.bootId };
+  const { uid, sessionId, platform } = connection.user;
+  return { uid, sessionId, platform, connectionId: connection.id, gatewayBootId: context.bootId };
 }

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { createSendOrder, HOLD_MS, isMomentary } from './send-order.ts';
+import { createSendOrder, GROUP_MOST_BYTES, GROUP_MOST_SENDS, HOLD_MS, isMomentary } from './send-order.ts';
 
-function send(clientMsgId: string) {
-  return { clientMsgId };
+function send(clientMsgId: string, bytes = 100) {
+  return { clientMsgId, bytes };
 }
 
 test('what arrives while a group is in flight goes with the next', () => {
@@ -21,6 +21,22 @@ test('what arrives while a group is in flight goes with the next', () => {
   expect(order.isIdle(0)).toBe(false);
   order.settle(c, 'final', 0);
   expect(order.isIdle(0)).toBe(true);
+});
+
+test('a group is bounded in number and size, what does not fit is the next', () => {
+  const order = createSendOrder();
+  const many = Array.from({ length: GROUP_MOST_SENDS + 1 }, (_, index) => send(String(index)));
+  for (const one of many) order.arrive(one, 0);
+  const group = order.nextGroup()!;
+  expect(group).toEqual(many.slice(0, -1));
+  for (const one of group) order.settle(one, 'final', 0);
+  expect(order.nextGroup()).toEqual(many.slice(-1));
+  order.settle(many.at(-1)!, 'final', 0);
+  const large = [send('a', GROUP_MOST_BYTES * 2), send('b'), send('c', GROUP_MOST_BYTES)];
+  for (const one of large) order.arrive(one, 0);
+  expect(order.nextGroup()).toEqual(large.slice(0, 1));
+  order.settle(large[0]!, 'final', 0);
+  expect(order.nextGroup()).toEqual(large.slice(1, 2));
 });
 
 test('a final refusal keeps nothing out', () => {
@@ -113,19 +129,19 @@ test('whatever is refused for a moment, repeating it in order keeps the order', 
   );
   fc.assert(
     fc.property(fc.array(step, { maxLength: 200 }), (steps) => {
-      const order = createSendOrder<{ clientMsgId: string }>();
+      const order = createSendOrder<ReturnType<typeof send>>();
       const stored: string[] = [];
-      let unanswered: { clientMsgId: string }[] = [];
+      let unanswered: ReturnType<typeof send>[] = [];
       let refused: string[] = [];
-      let group: { clientMsgId: string }[] = [];
+      let group: ReturnType<typeof send>[] = [];
       let next = 0;
 
       const arrive = (clientMsgId: string) => {
-        const one = { clientMsgId };
+        const one = send(clientMsgId);
         if (order.arrive(one, 0)) unanswered.push(one);
         else refused.push(clientMsgId);
       };
-      const refuse = (one: { clientMsgId: string }) => {
+      const refuse = (one: ReturnType<typeof send>) => {
         const all = [one, ...order.settle(one, 'momentary', 0)];
         unanswered = unanswered.filter((other) => !all.includes(other));
         refused.push(...all.map(({ clientMsgId }) => clientMsgId));

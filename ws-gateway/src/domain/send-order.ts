@@ -9,8 +9,14 @@ export function isMomentary(status: string): boolean {
   return MOMENTARY.has(status);
 }
 
+/** Bounds of a group, which goes in one message: a larger one is sent in parts, one after another. */
+export const GROUP_MOST_SENDS = 500;
+export const GROUP_MOST_BYTES = 1024 * 1024;
+
 export interface OrderedSend {
   readonly clientMsgId: string;
+  /** What it adds to the size of its group. */
+  readonly bytes: number;
 }
 
 /**
@@ -38,8 +44,8 @@ export interface SendOrder<S extends OrderedSend> {
 /** An empty one. Times are milliseconds of any one clock. */
 export function createSendOrder<S extends OrderedSend>(): SendOrder<S> {
   // Sets keep the order of arrival and let go of one send without a search.
-  let inFlight = new Set<S>();
-  let waiting = new Set<S>();
+  const inFlight = new Set<S>();
+  const waiting = new Set<S>();
   let hold: { clientMsgId: string; until: number } | undefined;
 
   return {
@@ -51,8 +57,14 @@ export function createSendOrder<S extends OrderedSend>(): SendOrder<S> {
     },
     nextGroup() {
       if (inFlight.size > 0 || waiting.size === 0) return undefined;
-      inFlight = waiting;
-      waiting = new Set();
+      let bytes = 0;
+      for (const send of waiting) {
+        bytes += send.bytes;
+        // The first goes whatever its size.
+        if (inFlight.size >= GROUP_MOST_SENDS || (inFlight.size > 0 && bytes > GROUP_MOST_BYTES)) break;
+        inFlight.add(send);
+        waiting.delete(send);
+      }
       return [...inFlight];
     },
     settle(send, outcome, now) {

@@ -10,6 +10,7 @@ import { renew } from './renew.ts';
 import { getMessages, markRead, sync } from './request.ts';
 import { editMessage, recallMessage, sendMessage } from './send.ts';
 import { typing } from './typing.ts';
+import { watchPresence } from './watch-presence.ts';
 
 type ValueOf<K extends FrameKind> = Extract<ClientFrame['frame'], { case: K }>['value'];
 
@@ -33,6 +34,7 @@ const HANDLERS: { [K in FrameKind]: FrameHandler<K> } = {
   getMessages,
   sync,
   typing,
+  watchPresence,
 };
 
 /** Checks a frame against the rules of its contract and hands it to whoever handles its kind. */

@@ -1,4 +1,5 @@
 import { AuthService } from '@im/common/gen/im/auth/v1/auth_service_pb.ts';
+import { Platform_Value } from '@im/common/gen/im/session/v1/session_pb.ts';
 import { createMemoryDeviceLocations } from '@im/common/presence/device-locations-memory.ts';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startGateway, type TestGateway } from '../testing/start-gateway.ts';
@@ -27,7 +28,13 @@ describe('with default settings', () => {
       },
     });
     expect(found.get('7')).toEqual([
-      { uid, sessionId, connectionId: expect.any(String), gatewayBootId: gateway.process.kit.bootId },
+      {
+        uid,
+        sessionId,
+        platform: Platform_Value.WEB,
+        connectionId: expect.any(String),
+        gatewayBootId: gateway.process.kit.bootId,
+      },
     ]);
   });
 

@@ -1,4 +1,6 @@
+import { ImError } from '@im/common/errors/im-error.ts';
 import { AuthService } from '@im/common/gen/im/auth/v1/auth_service_pb.ts';
+import { Platform_Value } from '@im/common/gen/im/session/v1/session_pb.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type SignedIn, startGateway, type TestGateway } from '../testing/start-gateway.ts';
 
@@ -54,4 +56,37 @@ test('an expired token gets an error, then 4001', async () => {
   ahead += (TOKEN_SECONDS / 2) * 1_000;
   expect((await socket.ask({ renew: { accessToken: old } })).error.reason).toBe('TOKEN_EXPIRED');
   expect((await socket.closed).code).toBe(4001);
+});
+
+test('a token that cannot be checked for the moment is refused and the socket stays', async () => {
+  let isAway = false;
+  const token = (uid: string, sessionId: string) => ({
+    uid,
+    sessionId,
+    platform: Platform_Value.WEB,
+    issuedAt: 0,
+    expiresAt: Date.now() + 9e9,
+  });
+  const other = await startGateway(
+    {},
+    {
+      overrides: {
+        signIn: {
+          start: () => {},
+          authenticate: async () => {
+            if (isAway) throw new ImError('SERVICE_AWAY', 'as the test wants it');
+            return token('6', 's');
+          },
+          check: () => {},
+          notReady: () => undefined,
+          close: async () => {},
+        },
+      },
+    },
+  );
+  const socket = await other.join('6');
+  isAway = true;
+  expect((await socket.ask({ renew: { accessToken: 'x' } })).error.status).toBe('UNAVAILABLE');
+  expect(await socket.ask({ ping: {} })).toMatchObject({ pong: {} });
+  await other.stop();
 });

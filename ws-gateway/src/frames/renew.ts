@@ -1,15 +1,17 @@
 import { ImError } from '@im/common/errors/im-error.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { GatewayContext } from '../context.ts';
-import type { FrameRef } from './answer.ts';
+import { answerError, type FrameRef } from './answer.ts';
 import type { FrameHandler } from './dispatch.ts';
-import { closeAsNotSignedIn } from './refused-token.ts';
+import { closeAsNotSignedIn, isBadToken } from './refused-token.ts';
 import { welcome } from './welcome.ts';
 
 /** Takes a newer access token of the same session. */
 export const renew: FrameHandler<'renew'> = (context, connection, frame, { accessToken }) => {
   replaceToken(context, connection, frame, accessToken).catch((error: unknown) => {
-    closeAsNotSignedIn(context, connection, frame, error);
+    if (isBadToken(error)) closeAsNotSignedIn(context, connection, frame, error);
+    // It could not be checked: the token before it is still good.
+    else answerError(context, connection, frame, error);
   });
 };
 

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Codec } from '../codec/codec.ts';
 import { jsonCodec } from '../codec/json.ts';
+import { protoCodec } from '../codec/proto.ts';
 import { closeConnection, connectionGone } from '../connection/close.ts';
 import { openConnection } from '../connection/open.ts';
 import type { GatewayContext } from '../context.ts';
@@ -12,7 +13,7 @@ import { noteFrame, receive } from '../frames/receive.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 
 /** Spoken subprotocols; the first also with clients that ask for none. */
-const CODECS: readonly Codec[] = [jsonCodec];
+const CODECS: readonly Codec[] = [jsonCodec, protoCodec];
 
 export const SOCKET_PATH = '/ws';
 

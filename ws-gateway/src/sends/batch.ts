@@ -1,20 +1,23 @@
 import type { Send } from './send.ts';
 
-/** Bounds of one message of the stream; the first item goes whatever its size. */
-const MOST_ITEMS = 500;
+/** Bounds of one message of the stream, unless its first group is larger. */
+const MOST_SENDS = 500;
 const MOST_BYTES = 1024 * 1024;
 
-/** Takes the sends off the front of `outbox` that go in one message, in order. Those no longer owed are dropped. */
-export function takeBatch(outbox: Send[], isOwed: (send: Send) => boolean): Send[] {
+/**
+ * Takes the groups off the front of `outbox` that go in one message, in order.
+ * A group is never divided: chat-service refuses the rest of a group by what
+ * one message holds. Sends that are no longer owed are left out.
+ */
+export function takeBatch(outbox: Send[][], isOwed: (send: Send) => boolean): Send[] {
   const batch: Send[] = [];
   let bytes = 0;
   let taken = 0;
-  for (const send of outbox) {
-    if (isOwed(send)) {
-      if (batch.length >= MOST_ITEMS || (batch.length > 0 && bytes + send.bytes > MOST_BYTES)) break;
-      batch.push(send);
-      bytes += send.bytes;
-    }
+  for (const group of outbox) {
+    const owed = group.filter(isOwed);
+    for (const send of owed) bytes += send.bytes;
+    if (batch.length > 0 && (batch.length + owed.length > MOST_SENDS || bytes > MOST_BYTES)) break;
+    batch.push(...owed);
     taken += 1;
   }
   outbox.splice(0, taken);

@@ -40,7 +40,7 @@ export function createSendStream({ chat, clock, log, onResult }: SendStreamOptio
   /** By item id, in the order of submission. */
   const unanswered = new Map<number, Send>();
   const closing = new AbortController();
-  let outbox: Send[] = [];
+  let outbox: Send[][] = [];
   let wake = () => {};
   let current = new AbortController();
   let heardAt = Number.NEGATIVE_INFINITY;
@@ -63,7 +63,7 @@ export function createSendStream({ chat, clock, log, onResult }: SendStreamOptio
   async function open(): Promise<void> {
     current = new AbortController();
     const { signal } = current;
-    outbox = [...unanswered.values()];
+    outbox = [...Map.groupBy(unanswered.values(), ({ groupId }) => groupId).values()];
     try {
       for await (const { results } of chat.sendStream(requests(signal), { signal })) {
         heardAt = clock();
@@ -101,7 +101,7 @@ export function createSendStream({ chat, clock, log, onResult }: SendStreamOptio
     },
     submit(group) {
       for (const send of group) unanswered.set(send.itemId, send);
-      outbox.push(...group);
+      outbox.push([...group]);
       wake();
     },
     forget(send) {

@@ -81,7 +81,7 @@ export function createChatStandIn(): ChatStandIn {
     return { conversationId, clientMsgId, senderUid: uid, seq: known.get(clientMsgId)! };
   }
 
-  const handlers = {
+  const handlers: RpcHandlers<typeof ChatService> = {
     ...notServed(),
     getStore: async () => ({ epoch: standIn.epoch }),
     async sendTyping(request: SendTypingRequest) {
@@ -115,7 +115,7 @@ export function createChatStandIn(): ChatStandIn {
         streams.delete(end);
       }
     },
-  } as RpcHandlers<typeof ChatService>;
+  };
 
   function resultOf(item: SendItem, outcome: Exclude<ItemOutcome, 'nothing'>) {
     const { itemId, requestId } = item;
@@ -129,9 +129,10 @@ export function createChatStandIn(): ChatStandIn {
   return standIn;
 }
 
-function notServed(): Record<string, () => Promise<never>> {
+function notServed(): RpcHandlers<typeof ChatService> {
   const refuse = async () => {
     throw new ImError('NOT_IMPLEMENTED', 'not part of this test');
   };
-  return Object.fromEntries(ChatService.methods.map(({ localName }) => [localName, refuse]));
+  const handlers = Object.fromEntries(ChatService.methods.map(({ localName }) => [localName, refuse]));
+  return handlers as unknown as RpcHandlers<typeof ChatService>;
 }

@@ -1,10 +1,11 @@
+import { frameCodec } from '@im/common/testing/client/frame-codec.ts';
 import { vi } from 'vitest';
 import { WebSocket } from 'ws';
 
 // biome-ignore lint/suspicious/noExplicitAny: frames as they came, for tests to look into
 export type Frame = any;
 
-/** A socket that hides nothing: frames as they come and go. */
+/** A socket that hides nothing: frames as they come and go, in JSON whatever the protocol. */
 export interface TestSocket {
   readonly ws: WebSocket;
   /** All that came, in order. */
@@ -35,7 +36,7 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
   const ws = new WebSocket(url, protocols, { headers, autoPong });
   const frames: Frame[] = [];
   let lastId = 0;
-  ws.on('message', (data) => frames.push(JSON.parse(String(data))));
+  ws.on('message', (data) => frames.push(frameCodec(ws.protocol).decode(data as Buffer)));
   const closed = new Promise<{ code: number; reason: string }>((resolve) => {
     ws.on('close', (code, reason) => resolve({ code, reason: String(reason) }));
   });
@@ -55,7 +56,7 @@ export async function connect(url: string, options: ConnectOptions = {}): Promis
     raw: (data) => ws.send(data),
     send(frame) {
       lastId += 1;
-      ws.send(JSON.stringify({ id: String(lastId), ...frame }));
+      ws.send(frameCodec(ws.protocol).encode({ id: String(lastId), ...frame }));
       return String(lastId);
     },
     ask: (frame) => socket.answerTo(socket.send(frame)),

@@ -1,13 +1,16 @@
 import { authService } from '@im/auth-service';
 import { AuthService } from '@im/common/gen/im/auth/v1/auth_service_pb.ts';
 import { Platform_Value } from '@im/common/gen/im/session/v1/session_pb.ts';
+import type { AnyModule } from '@im/common/service/module-with-config.ts';
+import type { SocketProtocol } from '@im/common/testing/client/frame-codec.ts';
 import {
   startTestProcess,
   type TestProcess,
   type TestProcessOptions,
 } from '@im/common/testing/test-process.ts';
 import type { MetricObjectWithValues, MetricValue, Registry } from 'prom-client';
-import type { RunningGateway } from '../gateway.ts';
+import { createContext, type GatewayContext } from '../context.ts';
+import { createGateway, type RunningGateway } from '../gateway.ts';
 import { wsGateway } from '../index.ts';
 import { type ChatStandIn, createChatStandIn } from './chat-stand-in.ts';
 import { type ConnectOptions, connect, type TestSocket } from './socket-client.ts';
@@ -36,16 +39,22 @@ export interface TestGateway {
 /** The gateway on a free port with real sessions and a chat-service that does as the test says. */
 export async function startGateway(
   settings: Record<string, unknown> = {},
-  options: Partial<TestProcessOptions> & { auth?: Record<string, unknown>; chat?: ChatStandIn | 'away' } = {},
+  options: Partial<TestProcessOptions> & {
+    auth?: Record<string, unknown>;
+    chat?: ChatStandIn | 'away';
+    overrides?: Partial<GatewayContext>;
+    /** What sockets speak unless a test asks for another. */
+    protocol?: SocketProtocol;
+  } = {},
 ): Promise<TestGateway> {
-  const { auth = {}, chat: given, ...processOptions } = options;
+  const { auth = {}, chat: given, overrides, protocol: protocols = 'im.v1.json', ...processOptions } = options;
   const chat = given === undefined || given === 'away' ? createChatStandIn() : given;
   let registry: Registry | undefined;
   const watched: AnyModule = {
     ...wsGateway,
-    create(config, host) {
+    async create(config, host) {
       registry = host.metrics;
-      return wsGateway.create(config, host);
+      return createGateway(createContext(config, host, overrides));
     },
   };
   const process = await startTestProcess({
@@ -75,7 +84,7 @@ export async function startGateway(
       return { uid, sessionId: session!.sessionId, accessToken, refreshToken };
     },
     metrics: async (name) => registry!.getSingleMetric(name)!.get(),
-    connect: (connectOptions) => connect(gateway().url, connectOptions),
+    connect: (connectOptions) => connect(gateway().url, { protocols, ...connectOptions }),
     async join(uid, connectOptions) {
       const session = await test.signIn(uid);
       const socket = await test.connect(connectOptions);

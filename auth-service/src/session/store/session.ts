@@ -16,17 +16,16 @@ export async function findSession(
 /** The sessions of a choice that are neither ended nor expired at `now`, last seen first. */
 export async function liveSessions(
   db: Kysely<SessionTables>,
-  choice: EndChoice & { deviceId?: string },
+  choice: EndChoice,
   now: number,
 ): Promise<SessionRow[]> {
-  const { uid, deviceId, sessionId, exceptSessionId, createdBefore } = choice;
+  const { uid, sessionId, exceptSessionId, createdBefore } = choice;
   return db
     .selectFrom('session')
     .selectAll()
     .where('uid', '=', uid)
     .where('ended_at', '=', 0)
     .where('expires_at', '>', now)
-    .$if(deviceId !== undefined, (query) => query.where('device_id', '=', deviceId ?? ''))
     .$if(sessionId !== undefined, (query) => query.where('session_id', '=', sessionId ?? ''))
     .$if(exceptSessionId !== undefined, (query) => query.where('session_id', '!=', exceptSessionId ?? ''))
     .$if(createdBefore !== undefined, (query) => query.where('created_at', '<', createdBefore ?? 0))
@@ -55,6 +54,34 @@ export async function rotateSession(db: Kysely<SessionTables>, rotation: Rotatio
     .where('ended_at', '=', 0)
     .executeTakeFirst();
   return result.numUpdatedRows === 1n;
+}
+
+/** Moves on when sessions were last seen; never back. */
+export async function markSessionsSeen(
+  db: Kysely<SessionTables>,
+  sessionIds: readonly string[],
+  at: number,
+): Promise<void> {
+  await db
+    .updateTable('session')
+    .set({ last_seen_at: at })
+    .where('session_id', 'in', sessionIds)
+    .where('last_seen_at', '<', at)
+    .execute();
+}
+
+/** When any session of each of these users was last seen, ended ones included. */
+export async function lastSeenOfUsers(
+  db: Kysely<SessionTables>,
+  uids: readonly string[],
+): Promise<{ uid: string; at: number }[]> {
+  const rows = await db
+    .selectFrom('session')
+    .select((eb) => ['uid', eb.fn.max('last_seen_at').as('at')])
+    .where('uid', 'in', uids)
+    .groupBy('uid')
+    .execute();
+  return rows.map(({ uid, at }) => ({ uid, at: Number(at) }));
 }
 
 export async function markSessionsEnded(

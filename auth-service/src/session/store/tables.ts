@@ -3,6 +3,7 @@ import type { Platform_Value, SignOutReason_Value } from '@im/common/gen/im/sess
 /** Rows as they are stored; times are milliseconds since 1970. */
 export interface SessionTables {
   session: SessionRow;
+  online_session: OnlineSessionRow;
   revocation: RevocationRow;
   session_store: SessionStoreRow;
 }
@@ -23,6 +24,14 @@ export interface SessionRow {
   expires_at: number;
   /** 0 while it lives. */
   ended_at: number;
+}
+
+/** A session that a gateway holds a socket of. */
+export interface OnlineSessionRow {
+  session_id: string;
+  gateway_boot_id: string;
+  /** When the gateway last said so. */
+  reported_at: number;
 }
 
 export interface RevocationRow {
