@@ -3,12 +3,12 @@ import { type CallContext, callerUser } from '@im/common/rpc/context.ts';
 import type { FriendContext } from './context.ts';
 import { handOver } from './hand-over.ts';
 import { settleRequest } from './settle-request.ts';
-import type { Decision, FriendRequestRow } from './store/friend-request.ts';
+import { type Decision, type FriendRequestRow, findRequest } from './store/friend-request.ts';
 
 /**
  * The caller's answer to a request addressed to them; giving the same answer
  * again is harmless. FRIEND_REQUEST_NOT_FOUND (also for its sender, whose it is
- * not to answer), REQUEST_NOT_PENDING.
+ * not to answer, and for one that was withheld), REQUEST_NOT_PENDING.
  */
 export async function answerRequest(
   context: FriendContext,
@@ -16,13 +16,15 @@ export async function answerRequest(
   ctx: CallContext,
 ): Promise<FriendRequestRow> {
   const { uid } = callerUser(ctx);
-  const request = await context.database.transaction((trx) =>
-    settleRequest(trx, { ...answer, toUid: uid, at: context.now() }),
-  );
+  const request = await context.database.transaction(async (trx) => {
+    const asked = await findRequest(trx, answer.requestId);
+    if (asked?.withheld === 1) return undefined;
+    return settleRequest(trx, { ...answer, toUid: uid, at: context.now() });
+  });
   if (!request) throw new ImError('FRIEND_REQUEST_NOT_FOUND', 'there is no such request to you');
   if (request.state !== answer.state) {
     throw new ImError('REQUEST_NOT_PENDING', 'the request has been answered otherwise already');
   }
-  await handOver(context, request, ctx);
+  await handOver(context, [request.from_uid, request.to_uid], ctx);
   return request;
 }

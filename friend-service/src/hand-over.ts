@@ -4,7 +4,6 @@ import type { CallContext } from '@im/common/rpc/context.ts';
 import type { Transaction } from 'kysely';
 import type { FriendContext } from './context.ts';
 import { type Notice, noticeConversations } from './domain/notices.ts';
-import type { FriendRequestRow } from './store/friend-request.ts';
 import type { FriendTables } from './store/tables.ts';
 
 /** Milliseconds kept of a caller's deadline for the answer's own way back. */
@@ -22,19 +21,19 @@ export async function noteForChat(
 }
 
 /**
- * Waits, after COMMIT, until chat-service has taken what concerns the request's
- * two people, so that on return they see and may do what changed. Gives up
+ * Waits, after COMMIT, until chat-service has taken what concerns these two
+ * people, so that on return they see and may do what changed. Gives up
  * quietly when chat-service is slow or away: the change stands and is handed
  * over later. A repeated call, which changes nothing, waits as well: the first
  * may have died before it could.
  */
 export async function handOver(
   context: FriendContext,
-  request: FriendRequestRow,
+  [uid, other]: readonly [uid: string, other: string],
   ctx: CallContext,
 ): Promise<void> {
   context.relay.wake();
   const left = ctx.deadlineAt - performance.now() - ANSWER_RESERVE_MS;
   const timeoutMs = Math.min(context.config.handOverTimeoutMs, left);
-  if (timeoutMs > 0) await context.relay.flush(noticeConversations(request), timeoutMs);
+  if (timeoutMs > 0) await context.relay.flush(noticeConversations(uid, other), timeoutMs);
 }

@@ -1,4 +1,4 @@
 import { friendModule } from './module.ts';
 
-/** Friend requests and friendships. */
+/** Friend requests, friendships and blocks. */
 export const friendService = friendModule();

@@ -5,6 +5,7 @@ import type { Transaction } from 'kysely';
 import { requestNotices } from './domain/notices.ts';
 import { noteForChat } from './hand-over.ts';
 import { settleRequest } from './settle-request.ts';
+import { hasBlocked } from './store/block.ts';
 import { type FriendRequestRow, findOpenRequest, insertRequest } from './store/friend-request.ts';
 import { areFriends } from './store/friendship.ts';
 import type { FriendTables } from './store/tables.ts';
@@ -16,6 +17,15 @@ const REQUEST_ID_BYTES = 12;
  * Opens a request of `fromUid` to `toUid` together with what chat-service is to
  * be told. An open one of theirs is given as it is; a crossing one becomes the
  * friendship. Undefined when they are friends already.
+ *
+ * Who is blocked gets the answers that everybody gets. Their request is
+ * withheld: open to them, not there for the addressee, also after the block;
+ * to be heard then they take it back and ask anew. Two people become friends
+ * only by an act of each that the other's block does not refuse:
+ * - The blocker asks, the blocked one's withheld request is open: both want it,
+ *   and anything but a friendship would tell the blocked one of the block.
+ * - The blocked one asks, the blocker's own request is open: the blocker asked
+ *   and has not taken it back. What the block refuses it goes on refusing.
  */
 export async function openRequest(
   trx: Transaction<FriendTables>,
@@ -28,6 +38,7 @@ export async function openRequest(
   if (open) {
     return settleRequest(trx, { requestId: open.request_id, toUid: fromUid, state: State.ACCEPTED, at });
   }
+  const withheld = await hasBlocked(trx, toUid, fromUid);
   const request: FriendRequestRow = {
     request_id: randomToken(REQUEST_ID_BYTES),
     from_uid: fromUid,
@@ -35,10 +46,12 @@ export async function openRequest(
     message,
     state: State.PENDING,
     open_pair: pair,
+    withheld: withheld ? 1 : 0,
     created_at: at,
     decided_at: null,
   };
   await insertRequest(trx, request);
-  await noteForChat(trx, requestNotices(request, fromUid, at), at);
+  const tell = withheld ? [fromUid] : [fromUid, toUid];
+  await noteForChat(trx, requestNotices(request, { actorUid: fromUid, tell, atMs: at }), at);
   return request;
 }

@@ -24,7 +24,9 @@ export async function settleRequest(
     await insertFriendship(trx, request.from_uid, request.to_uid, decision.at);
     await noteForChat(trx, friendshipNotices(request, decision.at), decision.at);
   } else {
-    await noteForChat(trx, requestNotices(request, request.to_uid, decision.at), decision.at);
+    const tell = [request.from_uid, request.to_uid];
+    const notices = requestNotices(request, { actorUid: request.to_uid, tell, atMs: decision.at });
+    await noteForChat(trx, notices, decision.at);
   }
   return request;
 }

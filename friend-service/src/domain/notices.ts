@@ -12,21 +12,22 @@ export interface Notice {
   records: Record[];
 }
 
-/** The conversations that a request and what becomes of it are told in. */
-export function noticeConversations(request: FriendRequestRow): string[] {
-  const { from_uid: asker, to_uid: asked } = request;
-  return [directConversationId(asker, asked), noticeConversationId(asker), noticeConversationId(asked)];
+/** The conversations that two people are told of each other in. */
+export function noticeConversations(uid: string, other: string): string[] {
+  return [directConversationId(uid, other), noticeConversationId(uid), noticeConversationId(other)];
 }
 
 /**
- * A request was made, or refused by the one asked: both learn its state, so
+ * A request was made, refused or taken back: those told learn its state, so
  * that the other devices of either show it too.
  */
-export function requestNotices(request: FriendRequestRow, actorUid: string, atMs: number): Notice[] {
-  const records = [requestRecord(request, actorUid, atMs)];
-  return [request.from_uid, request.to_uid].map((uid) => ({
+export function requestNotices(
+  request: FriendRequestRow,
+  { actorUid, tell, atMs }: { actorUid: string; tell: readonly string[]; atMs: number },
+): Notice[] {
+  return tell.map((uid) => ({
     conversationId: noticeConversationId(uid),
-    records,
+    records: [requestRecord(request, uid, actorUid, atMs)],
   }));
 }
 
@@ -36,32 +37,52 @@ export function requestNotices(request: FriendRequestRow, actorUid: string, atMs
  */
 export function friendshipNotices(request: FriendRequestRow, atMs: number): Notice[] {
   const { from_uid: asker, to_uid: asked } = request;
-  const of = (kind: Record['kind']): Record => ({
-    actorUid: asked,
-    at: new Date(atMs).toISOString(),
-    kind,
+  const made = (uid: string, friendUid: string): Notice => ({
+    conversationId: noticeConversationId(uid),
+    records: [
+      requestRecord(request, uid, asked, atMs),
+      record(asked, atMs, { case: 'notifyFriendAdded', value: { uid: friendUid } }),
+    ],
   });
-  const answered = requestRecord(request, asked, atMs);
   return [
     {
       conversationId: directConversationId(asker, asked),
-      records: [of({ case: 'addFriendship', value: { uid: asker } })],
+      records: [record(asked, atMs, { case: 'addFriendship', value: { uid: asker } })],
     },
-    {
-      conversationId: noticeConversationId(asker),
-      records: [answered, of({ case: 'notifyFriendAdded', value: { uid: asked } })],
-    },
-    {
-      conversationId: noticeConversationId(asked),
-      records: [answered, of({ case: 'notifyFriendAdded', value: { uid: asker } })],
-    },
+    made(asker, asked),
+    made(asked, asker),
   ];
 }
 
-function requestRecord(request: FriendRequestRow, actorUid: string, atMs: number): Record {
+/** One of two friends ended it: their conversation closes, and both learn that the other is no friend any more. */
+export function removalNotices(actorUid: string, other: string, atMs: number): Notice[] {
+  const lost = (uid: string, friendUid: string): Notice => ({
+    conversationId: noticeConversationId(uid),
+    records: [record(actorUid, atMs, { case: 'notifyFriendRemoved', value: { uid: friendUid } })],
+  });
+  return [
+    {
+      conversationId: directConversationId(actorUid, other),
+      records: [record(actorUid, atMs, { case: 'removeFriendship', value: { uid: other } })],
+    },
+    lost(actorUid, other),
+    lost(other, actorUid),
+  ];
+}
+
+/** A block began or ended: only their conversation's policy moves, nobody is told. */
+export function blockPolicy(blockerUid: string, uid: string, blocked: boolean, atMs: number): Notice {
   return {
-    actorUid,
-    at: new Date(atMs).toISOString(),
-    kind: { case: 'notifyFriendRequest', value: { request: friendRequestOf(request) } },
+    conversationId: directConversationId(blockerUid, uid),
+    records: [record(blockerUid, atMs, { case: 'setBlock', value: { blockerUid, blocked } })],
   };
+}
+
+function requestRecord(request: FriendRequestRow, viewerUid: string, actorUid: string, atMs: number): Record {
+  const shown = friendRequestOf(request, viewerUid);
+  return record(actorUid, atMs, { case: 'notifyFriendRequest', value: { request: shown } });
+}
+
+function record(actorUid: string, atMs: number, kind: Record['kind']): Record {
+  return { actorUid, at: new Date(atMs).toISOString(), kind };
 }

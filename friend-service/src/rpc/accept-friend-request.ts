@@ -4,7 +4,7 @@ import type {
   AcceptFriendRequestRequest,
   AcceptFriendRequestResponseSchema,
 } from '@im/common/gen/im/friend/v1/friend_service_pb.ts';
-import type { CallContext } from '@im/common/rpc/context.ts';
+import { type CallContext, callerUser } from '@im/common/rpc/context.ts';
 import { answerRequest } from '../answer-request.ts';
 import type { FriendContext } from '../context.ts';
 import { friendRequestOf } from '../domain/friend-request.ts';
@@ -16,5 +16,5 @@ export async function acceptFriendRequest(
   ctx: CallContext,
 ): Promise<MessageInitShape<typeof AcceptFriendRequestResponseSchema>> {
   const request = await answerRequest(context, { requestId, state: State.ACCEPTED }, ctx);
-  return { request: friendRequestOf(request) };
+  return { request: friendRequestOf(request, callerUser(ctx).uid) };
 }

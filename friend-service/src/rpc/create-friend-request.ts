@@ -1,5 +1,4 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { isUniqueViolation } from '@im/common/database/errors.ts';
 import { ImError, invalidField } from '@im/common/errors/im-error.ts';
 import type {
   CreateFriendRequestRequest,
@@ -10,7 +9,7 @@ import type { FriendContext } from '../context.ts';
 import { friendRequestOf } from '../domain/friend-request.ts';
 import { handOver } from '../hand-over.ts';
 import { openRequest } from '../open-request.ts';
-import type { FriendRequestRow } from '../store/friend-request.ts';
+import { retryLostRace } from '../retry-lost-race.ts';
 
 /**
  * Asks somebody for a friendship. Where they have asked already, their request
@@ -26,26 +25,10 @@ export async function createFriendRequest(
   const { uid: fromUid } = callerUser(ctx);
   if (toUid === fromUid) throw invalidField('uid', 'nobody asks for a friendship with oneself');
   await context.users.getUser({ uid: toUid }, { within: ctx });
-  const request = await openOnce(context, { fromUid, toUid, message });
+  const request = await retryLostRace(() =>
+    context.database.transaction((trx) => openRequest(trx, { fromUid, toUid, message, at: context.now() })),
+  );
   if (!request) throw new ImError('ALREADY_FRIENDS', 'you are friends already');
-  await handOver(context, request, ctx);
-  return { request: friendRequestOf(request) };
-}
-
-/**
- * Where several processes write one store, two crossing requests may both look
- * before either is there. The unique key of the open pair refuses one of them;
- * its second look finds the other and makes the friendship.
- */
-async function openOnce(
-  context: FriendContext,
-  asked: { fromUid: string; toUid: string; message: string },
-): Promise<FriendRequestRow | undefined> {
-  const open = () => context.database.transaction((trx) => openRequest(trx, { ...asked, at: context.now() }));
-  try {
-    return await open();
-  } catch (error) {
-    if (!isUniqueViolation(error)) throw error;
-    return open();
-  }
+  await handOver(context, [fromUid, toUid], ctx);
+  return { request: friendRequestOf(request, fromUid) };
 }

@@ -30,7 +30,7 @@ export async function listFriendRequests(
   const page = rows.slice(0, size);
   const last = page.at(-1);
   return {
-    requests: page.map(friendRequestOf),
+    requests: page.map((row) => friendRequestOf(row, uid)),
     nextPageToken:
       last && rows.length > size
         ? encodePageToken({ createdAt: last.created_at, requestId: last.request_id })

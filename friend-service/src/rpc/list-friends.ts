@@ -3,12 +3,13 @@ import type {
   ListFriendsRequest,
   ListFriendsResponseSchema,
 } from '@im/common/gen/im/friend/v1/friend_service_pb.ts';
-import type { User } from '@im/common/gen/im/user/v1/user_pb.ts';
 import { type CallContext, callerUser } from '@im/common/rpc/context.ts';
 import { decodePageToken, encodePageToken, pageSizeOf } from '@im/common/utils/page-token.ts';
 import { z } from 'zod';
 import type { FriendContext } from '../context.ts';
+import { friendOf } from '../domain/friend.ts';
 import { listFriendships } from '../store/friendship.ts';
+import { usersByUid } from '../users-by-uid.ts';
 
 const position = z.strictObject({ since: z.int(), uid: z.string() });
 
@@ -36,29 +37,8 @@ export async function listFriends(
     ctx,
   );
   return {
-    friends: page.map((row) => ({
-      uid: row.friend_uid,
-      remark: row.remark,
-      since: new Date(row.since).toISOString(),
-      user: users.get(row.friend_uid),
-    })),
+    friends: page.map((row) => friendOf(row, users.get(row.friend_uid))),
     nextPageToken:
       last && rows.length > size ? encodePageToken({ since: last.since, uid: last.friend_uid }) : '',
   };
-}
-
-/** The users of a page; none at all when user-service does not answer, since the list is worth having without. */
-async function usersByUid(
-  context: FriendContext,
-  uids: string[],
-  ctx: CallContext,
-): Promise<Map<string, User>> {
-  if (uids.length === 0) return new Map();
-  try {
-    const { users } = await context.users.batchGetUsers({ uids }, { within: ctx });
-    return new Map(users.map((user) => [user.uid, user]));
-  } catch (error) {
-    ctx.log.warn({ err: error }, 'friends are listed without their users');
-    return new Map();
-  }
 }

@@ -4,7 +4,7 @@ import type {
   RejectFriendRequestRequest,
   RejectFriendRequestResponseSchema,
 } from '@im/common/gen/im/friend/v1/friend_service_pb.ts';
-import type { CallContext } from '@im/common/rpc/context.ts';
+import { type CallContext, callerUser } from '@im/common/rpc/context.ts';
 import { answerRequest } from '../answer-request.ts';
 import type { FriendContext } from '../context.ts';
 import { friendRequestOf } from '../domain/friend-request.ts';
@@ -16,5 +16,5 @@ export async function rejectFriendRequest(
   ctx: CallContext,
 ): Promise<MessageInitShape<typeof RejectFriendRequestResponseSchema>> {
   const request = await answerRequest(context, { requestId, state: State.REJECTED }, ctx);
-  return { request: friendRequestOf(request) };
+  return { request: friendRequestOf(request, callerUser(ctx).uid) };
 }

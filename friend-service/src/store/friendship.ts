@@ -21,13 +21,56 @@ export interface FriendPosition {
 
 /** Whether two people are friends. */
 export async function areFriends(db: Db, uid: string, other: string): Promise<boolean> {
-  const row = await db
+  return (await findFriendship(db, uid, other)) !== undefined;
+}
+
+/** The friendship as `uid` has it. */
+export function findFriendship(db: Db, uid: string, other: string): Promise<FriendshipRow | undefined> {
+  return db
     .selectFrom('friendship')
-    .select('since')
+    .selectAll()
     .where('owner_uid', '=', uid)
     .where('friend_uid', '=', other)
     .executeTakeFirst();
-  return row !== undefined;
+}
+
+/** Those of `others` who are friends of `uid`. */
+export async function friendsAmong(
+  db: Db,
+  uid: string,
+  others: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const rows = await db
+    .selectFrom('friendship')
+    .select('friend_uid')
+    .where('owner_uid', '=', uid)
+    .where('friend_uid', 'in', others)
+    .execute();
+  return new Set(rows.map((row) => row.friend_uid));
+}
+
+/** Sets the name that `uid` gives a friend; only their own row. */
+export async function updateRemark(db: Db, uid: string, other: string, remark: string): Promise<void> {
+  await db
+    .updateTable('friendship')
+    .set({ remark })
+    .where('owner_uid', '=', uid)
+    .where('friend_uid', '=', other)
+    .execute();
+}
+
+/** Ends a friendship on both sides; false when there was none. */
+export async function deleteFriendship(db: Db, uid: string, other: string): Promise<boolean> {
+  const result = await db
+    .deleteFrom('friendship')
+    .where((eb) =>
+      eb.or([
+        eb.and([eb('owner_uid', '=', uid), eb('friend_uid', '=', other)]),
+        eb.and([eb('owner_uid', '=', other), eb('friend_uid', '=', uid)]),
+      ]),
+    )
+    .executeTakeFirst();
+  return result.numDeletedRows > 0n;
 }
 
 /** Makes two people friends, as a row for each. */

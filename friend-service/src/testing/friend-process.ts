@@ -31,6 +31,18 @@ export async function startFriendProcess(options: { now?: () => number } = {}) {
     process,
     friends,
     neighbours,
+    /** Makes two people friends: the first asks, the second accepts. */
+    async befriend(uid: string, other: string): Promise<void> {
+      const { request } = await friends.createFriendRequest({ uid: other }, as(uid));
+      await friends.acceptFriendRequest({ requestId: request!.requestId }, as(other));
+    },
+    /** What group-service learns of a user and others: who, whether a friend, whether they block the user. */
+    async relations(uid: string, otherUids: string[]): Promise<[string, boolean, boolean][]> {
+      const { relations } = await process
+        .client(FriendService, 'group-service')
+        .batchGetRelations({ uid, otherUids });
+      return relations.map((each) => [each.otherUid, each.friends, each.blockedByOther]);
+    },
     /** The kinds of records that a conversation's log was told, in order. */
     told: (conversationId: string) =>
       neighbours.taken
