@@ -19,6 +19,8 @@ export interface ServerProcessOptions {
   folder: string;
   /** More of its command line. */
   args?: readonly string[];
+  /** For Node itself, `--cpu-prof` for instance. */
+  nodeArgs?: readonly string[];
   env?: Readonly<Record<string, string>>;
 }
 
@@ -53,10 +55,14 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
 
   async function start(): Promise<void> {
     const args = ['--data', dataDir, '--http-port', ports.http, '--ws-port', ports.ws, '--admin-port', '0'];
-    const started = spawn(process.execPath, [options.main, ...args, ...(options.args ?? [])], {
-      stdio: ['ignore', 'pipe', 'pipe'],
-      env: { ...process.env, ...options.env },
-    });
+    const started = spawn(
+      process.execPath,
+      [...(options.nodeArgs ?? []), options.main, ...args, ...(options.args ?? [])],
+      {
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: { ...process.env, ...options.env },
+      },
+    );
     child = started;
     const log = createWriteStream(logFile, { flags: 'a' });
     started.stderr.pipe(log, { end: false });

@@ -43,6 +43,7 @@ export async function replayDialogue(
   const live = offline ? [first, second] : [first, second, listener];
   try {
     await Promise.all([first, second, listener].map((device) => device.connect(CONNECT_MS)));
+    await Promise.all(pair.speakers.map((device) => friendshipShown(device, pair)));
     if (offline) await listener.goOffline();
     for (const line of dialogue.lines) {
       const speaker = line.speaker === 0 ? first : second;
@@ -81,6 +82,19 @@ export async function compareLatecomers({ dialogue, pair, asleep }: Replayed): P
       }
     }),
   );
+}
+
+/**
+ * A busy server answers a request before its log knows of the friendship; until
+ * the event is there it refuses what the two say.
+ */
+async function friendshipShown(device: ImDevice, { conversationId }: Pair): Promise<void> {
+  const shown = () =>
+    device.store
+      .conversation(conversationId)
+      .events()
+      .some((event) => event.friendAdded);
+  await device.waitFor(shown, CONNECT_MS, 'the friendship');
 }
 
 async function settledVerdict(

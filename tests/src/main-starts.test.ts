@@ -10,7 +10,11 @@ const ROOT = join(import.meta.dirname, '../..');
 const { workspaces } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
   workspaces: string[];
 };
-const PROGRAMS = workspaces.filter((name) => existsSync(join(ROOT, name, 'src/main.ts')));
+// Does its work and leaves; there is nothing to serve.
+const COMMANDS = ['bench'];
+const PROGRAMS = workspaces.filter(
+  (name) => !COMMANDS.includes(name) && existsSync(join(ROOT, name, 'src/main.ts')),
+);
 
 let folder = '';
 const children: Child[] = [];

@@ -7,7 +7,7 @@ import { createLocalStore, type LocalStore } from './local-store.ts';
 import { createOutgoing } from './outgoing.ts';
 import { createRepair } from './repair.ts';
 import { createSignIn, isFinalRefusal } from './sign-in.ts';
-import { type ImSocket, openSocket } from './socket.ts';
+import { type ImSocket, openSocket, type SocketAnswer } from './socket.ts';
 import { createWaiters } from './waiters.ts';
 import type { ServerFrame, SignedIn, WireContent, WireEvent, WireMessage } from './wire.ts';
 
@@ -28,6 +28,8 @@ export interface DeviceOptions {
   onEvent?: (event: WireEvent) => void;
   /** Called with every push as it came. */
   onPush?: (frame: ServerFrame) => void;
+  /** Called with every answer as it came, before the device does anything with it. */
+  onAnswer?: (answer: SocketAnswer) => void;
 }
 
 /** A device of a user: a local copy that survives connections, kept up to date as the contract says. */
@@ -123,7 +125,8 @@ export function createDevice(options: DeviceOptions): ImDevice {
 
   /** One connection from its first frame to its end. */
   async function session(): Promise<void> {
-    const on = await openSocket({ url: options.socketUrl, onPush, keepPushes: false });
+    const { socketUrl: url, onAnswer } = options;
+    const on = await openSocket({ url, onPush, onAnswer, keepPushes: false });
     socket = on;
     try {
       if (!wanted) return;

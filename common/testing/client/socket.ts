@@ -1,18 +1,31 @@
 import { WebSocket } from 'ws';
 import { ApiError, ConnectionLost } from './api-error.ts';
+import { frameCodec } from './frame-codec.ts';
 import { createWaiters } from './waiters.ts';
 import type { ServerFrame, SocketRequests, Welcome } from './wire.ts';
 
 /** Milliseconds an answer may take before the connection counts as lost. */
 const ANSWER_TIMEOUT_MS = 15_000;
 
+/** An answer as it came, with what was asked. */
+export type SocketAnswer = {
+  [K in keyof SocketRequests]: {
+    kind: K;
+    body: SocketRequests[K]['body'];
+    answer: SocketRequests[K]['answer'];
+  };
+}[keyof SocketRequests];
+
 export interface SocketOptions {
   /** `ws://…/ws` */
   url: string;
+  /** `im.v1.json` if left out; `im.v1.proto` speaks protobuf, and frames are shown as JSON all the same. */
   protocol?: string;
   headers?: Record<string, string>;
   /** Called with every frame that answers nothing. */
   onPush?: (frame: ServerFrame) => void;
+  /** Called with every answer that is no error. */
+  onAnswer?: (answer: SocketAnswer) => void;
   /** Keep the pushes for `waitFor` (default); off for long runs. */
   keepPushes?: boolean;
 }
@@ -48,7 +61,9 @@ export interface ImSocket {
 
 /** Connects; `hello` is the caller's to send. Throws ConnectionLost. */
 export async function openSocket(options: SocketOptions): Promise<ImSocket> {
-  const ws = new WebSocket(options.url, options.protocol ?? 'im.v1.json', {
+  const { protocol = 'im.v1.json' } = options;
+  const codec = frameCodec(protocol);
+  const ws = new WebSocket(options.url, protocol, {
     headers: options.headers ?? {},
     perMessageDeflate: false,
   });
@@ -67,7 +82,7 @@ export async function openSocket(options: SocketOptions): Promise<ImSocket> {
     });
   });
   ws.on('message', (data) => {
-    const frame = JSON.parse(data.toString()) as ServerFrame;
+    const frame = codec.decode(data as Buffer) as ServerFrame;
     if (frame.replyTo !== undefined) {
       const request = unanswered.get(frame.replyTo);
       unanswered.delete(frame.replyTo);
@@ -99,15 +114,17 @@ export async function openSocket(options: SocketOptions): Promise<ImSocket> {
       unanswered.set(id, {
         settle(frame) {
           clearTimeout(timer);
-          if (frame.error) reject(new ApiError(frame.error, kind));
-          else resolve(frame[ANSWER_NAMES[kind] ?? kind] as SocketRequests[K]['answer']);
+          if (frame.error) return reject(new ApiError(frame.error, kind));
+          const answer = frame[ANSWER_NAMES[kind] ?? kind] as SocketRequests[K]['answer'];
+          options.onAnswer?.({ kind, body, answer } as SocketAnswer);
+          resolve(answer);
         },
         lost(error) {
           clearTimeout(timer);
           reject(error);
         },
       });
-      ws.send(JSON.stringify({ id, [kind]: body }));
+      ws.send(codec.encode({ id, [kind]: body }));
     });
   }
 
@@ -119,7 +136,7 @@ export async function openSocket(options: SocketOptions): Promise<ImSocket> {
     },
     request,
     hello: (accessToken) => request('hello', { accessToken }),
-    typing: (conversationId) => ws.send(JSON.stringify({ id: `${++lastId}`, typing: { conversationId } })),
+    typing: (conversationId) => ws.send(codec.encode({ id: `${++lastId}`, typing: { conversationId } })),
     sendRaw: (text) => ws.send(text),
     waitFor: (predicate, timeoutMs = 5_000) =>
       waiters.waitFor(() => pushes.find(predicate), timeoutMs, 'the push'),
@@ -136,4 +153,5 @@ const ANSWER_NAMES: Partial<Record<keyof SocketRequests, string>> = {
   hello: 'welcome',
   renew: 'welcome',
   ping: 'pong',
+  watchPresence: 'presence',
 };

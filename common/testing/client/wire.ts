@@ -111,6 +111,13 @@ export interface WireSync {
   epoch: string;
 }
 
+export interface WirePresence {
+  uid: string;
+  online: boolean;
+  platforms: string[];
+  lastSeenAt?: string;
+}
+
 export interface WireRange {
   messages: WireMessage[];
   events: WireEvent[];
@@ -152,6 +159,7 @@ export interface SocketRequests {
     answer: WireRange;
   };
   sync: { body: { cursor?: string; limit?: number }; answer: WireSync };
+  watchPresence: { body: { uids: string[] }; answer: { presence: WirePresence[] } };
 }
 
 export interface SendBody {
@@ -189,6 +197,7 @@ export interface ServerFrame {
     profile?: WireUser;
     sessions: boolean;
   };
+  presence?: { presence: WirePresence[] };
   resync?: Record<string, never>;
   drain?: { reconnectAfterMs: number };
   signedOut?: { reason: string };

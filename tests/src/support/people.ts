@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { issueTokens, makeFriends, upsertUser } from '@im/common/testing/client/accounts.ts';
-import { createDevice, type ImDevice } from '@im/common/testing/client/device.ts';
+import { createDevice, type DeviceOptions, type ImDevice } from '@im/common/testing/client/device.ts';
 import type { ImClient } from '@im/common/testing/client/http.ts';
 import type { ImSocket, SocketOptions } from '@im/common/testing/client/socket.ts';
 import type { SignedIn, WireMessage } from '@im/common/testing/client/wire.ts';
+import { vi } from 'vitest';
 import type { Product } from './product.ts';
 
 /** A user on one signed-in device. */
@@ -19,15 +20,15 @@ export interface Person {
   /** A socket of this device that has been welcomed. */
   socket(options?: Partial<SocketOptions>): Promise<ImSocket>;
   /** This device as a client that keeps a copy and repairs it. Close it. */
-  device(): ImDevice;
+  device(options?: Pick<DeviceOptions, 'onEvent' | 'onPush'>): ImDevice;
   /** Sends a text over HTTP. */
   say(conversationId: string, text: string, clientMsgId?: string): Promise<WireMessage>;
 }
 
-/** Makes a user through the server API, which costs no password, and signs a device in. */
-export async function person(product: Product, name: string): Promise<Person> {
-  const { uid } = await upsertUser(product.admin, `${name}-${randomUUID()}`, { nickname: name });
-  return signIn(product, name, uid, randomUUID());
+/** Makes a user through the server API, which costs no password, unless there is one; signs a device in. */
+export async function person(product: Product, name: string, known?: { uid: string }): Promise<Person> {
+  const user = known ?? (await upsertUser(product.admin, `${name}-${randomUUID()}`, { nickname: name }));
+  return signIn(product, name, user.uid, randomUUID());
 }
 
 /** Several at once, by name. */
@@ -39,10 +40,13 @@ export async function people<Name extends string>(
   return Object.fromEntries(made) as Record<Name, Person>;
 }
 
-/** Makes two people friends; answers the id of their direct conversation, whose first event it is. */
+/** Makes two people friends; answers the id of their direct conversation once both may write there. */
 export async function befriend(one: Person, other: Person): Promise<string> {
   await makeFriends(one, other);
-  return directConversation(one, other);
+  const conversationId = directConversation(one, other);
+  // A busy server answers before chat-service has heard of it.
+  await vi.waitFor(() => one.client.call('GET', `/v1/conversations/${conversationId}`), { timeout: 10_000 });
+  return conversationId;
 }
 
 /** `s:<lower uid>:<higher uid>`, compared as numbers. */
@@ -78,7 +82,8 @@ async function signIn(product: Product, name: string, uid: string, deviceId: str
       await socket.hello(accessToken);
       return socket;
     },
-    device: () => createDevice({ client: product.client, socketUrl: product.server.wsUrl, signedIn }),
+    device: (options) =>
+      createDevice({ client: product.client, socketUrl: product.server.wsUrl, signedIn, ...options }),
     async say(conversationId, value, clientMsgId) {
       const { conversationId: id, ...body } = messageOf(conversationId, value, clientMsgId);
       return (await client.call('POST', `/v1/conversations/${id}/messages`, body)).message;

@@ -1,0 +1,58 @@
+import type { HistoryEntry, Request } from '@im/common/testing/checker/history.ts';
+
+/** What a run was made of, so that one which did next to nothing is not mistaken for a good one. */
+export interface Counts {
+  kills: number;
+  invoked: number;
+  answered: number;
+  refused: number;
+  pushed: number;
+  synced: number;
+  /** Sends that were unanswered at the moment of a kill. */
+  cutOff: number;
+  /** Of these: stored before the kill, answered only after it. */
+  acksLost: number;
+}
+
+export function countsOf(history: readonly HistoryEntry[]): Counts {
+  const counts = {
+    kills: 0,
+    invoked: 0,
+    answered: 0,
+    refused: 0,
+    pushed: 0,
+    synced: 0,
+    cutOff: 0,
+    acksLost: 0,
+  };
+  /** Unanswered sends by their names, with the time of the last kill that found them so. */
+  const open = new Map<string, string>();
+  const known = new Set<string>();
+  for (const entry of history) {
+    if (entry.entry === 'invoked') {
+      counts.invoked++;
+      const name = nameOf(entry.request);
+      if (entry.request.kind === 'sendMessage' && !known.has(name)) open.set(name, '');
+      known.add(name);
+    } else if (entry.entry === 'answered') {
+      counts.answered++;
+      const cutOffAt = open.get(nameOf(entry.request)) ?? '';
+      open.delete(nameOf(entry.request));
+      if ('message' in entry.answer && entry.answer.message.sentAt < cutOffAt) counts.acksLost++;
+    } else if (entry.entry === 'refused') {
+      counts.refused++;
+      open.delete(nameOf(entry.request));
+    } else if (entry.entry === 'saw' && entry.by === 'push') counts.pushed++;
+    else if (entry.entry === 'synced') counts.synced++;
+    else if (entry.entry === 'server' && entry.what === 'killed') {
+      counts.kills++;
+      counts.cutOff += open.size;
+      for (const name of open.keys()) open.set(name, entry.at);
+    }
+  }
+  return counts;
+}
+
+function nameOf(request: Request): string {
+  return 'clientMsgId' in request.body ? request.body.clientMsgId : '';
+}

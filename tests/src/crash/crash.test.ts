@@ -1,0 +1,63 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkHistory } from '@im/common/testing/checker/check-history.ts';
+import type { HistoryEntry } from '@im/common/testing/checker/history.ts';
+import { writeHistory } from '@im/common/testing/checker/history-file.ts';
+import { tellViolations } from '@im/common/testing/checker/violation.ts';
+import { type ServerProcess, startServerProcess } from '@im/common/testing/server-process.ts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { countsOf } from './counts.ts';
+import { crashRun } from './crash-run.ts';
+
+const MAIN = join(import.meta.dirname, '../../../server/src/main.ts');
+/** More of them: `IM_CRASH_KILLS=50 npm test -- crash`; the same dice again: `IM_CRASH_SEED=…`. */
+const KILLS = Number(process.env.IM_CRASH_KILLS ?? 5);
+const SEED = Number(process.env.IM_CRASH_SEED ?? Math.floor(Math.random() * 2 ** 32));
+/** Milliseconds; a kill takes two seconds where nothing else runs. */
+const TIMEOUT_MS = 60_000 + KILLS * 20_000;
+/** What a good server refuses of what the clients try. */
+const FAIR_REFUSALS = new Set([
+  'MESSAGE_RECALLED',
+  'MESSAGE_ID_REUSED',
+  'NOT_THE_SENDER',
+  'CONVERSATION_NOT_FOUND',
+  'MESSAGE_NOT_FOUND',
+  'DIRECT_NOT_ALLOWED',
+]);
+
+let folder = '';
+let server: ServerProcess | undefined;
+const killChild = () => server?.signal('SIGKILL');
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'im-crash-'));
+  process.once('exit', killChild);
+});
+afterEach(async () => {
+  await server?.kill();
+  process.off('exit', killChild);
+  await rm(folder, { recursive: true, force: true });
+});
+
+test(`killed ${KILLS} times in the middle of sending, it keeps P1 to P6`, {
+  timeout: TIMEOUT_MS,
+}, async () => {
+  server = await startServerProcess({ main: MAIN, folder });
+  const { history, kills } = await crashRun({ server, seed: SEED, kills: KILLS });
+  const violations = checkHistory(history);
+  const told = `IM_CRASH_SEED=${SEED}, ${kills} kills\n${tellViolations(violations)}`;
+  if (violations.length > 0) {
+    const file = join(tmpdir(), `im-crash-${SEED}.jsonl`);
+    await writeHistory(file, history);
+    expect.fail(`${told}\nthe whole history: ${file}`);
+  }
+  expect(unfairRefusals(history), told).toEqual([]);
+  expect(kills).toBeGreaterThanOrEqual(KILLS);
+  const counts = countsOf(history);
+  expect(counts.cutOff, 'requests that a kill left unanswered').toBeGreaterThan(0);
+  console.log(`IM_CRASH_SEED=${SEED}: ${JSON.stringify(counts)}`);
+});
+
+function unfairRefusals(history: readonly HistoryEntry[]) {
+  return history.filter((entry) => entry.entry === 'refused' && !FAIR_REFUSALS.has(entry.reason));
+}

@@ -1,0 +1,58 @@
+import type { HistoryEntry } from '@im/common/testing/checker/history.ts';
+import type { RecordedDevice } from '@im/common/testing/checker/recorded-device.ts';
+import { type Scene, sendFromDevice } from './actions.ts';
+import type { Person } from './people.ts';
+
+/** Milliseconds that a device which stays online has to get everything, a resync at its slowest pace included. */
+const ARRIVAL_MS = 15_000;
+
+/** How far conversations have come, by what was answered. */
+export interface Heads {
+  onEntry(entry: HistoryEntry): void;
+  of(conversationId: string): number;
+}
+
+export function createHeads(): Heads {
+  const heads = new Map<string, number>();
+  const of = (conversationId: string) => heads.get(conversationId) ?? 0;
+  return {
+    of,
+    onEntry(entry) {
+      if (entry.entry !== 'answered' || !('message' in entry.answer)) return;
+      const { conversationId, asOfSeq } = entry.answer.message;
+      heads.set(conversationId, Math.max(of(conversationId), asOfSeq));
+    },
+  };
+}
+
+/** Whether all devices, which are online, came to hold everything by themselves. Records what they hold. */
+export async function allKeptUp(people: readonly Person[], heads: Heads): Promise<boolean> {
+  const kept = await Promise.all(
+    people.flatMap((person) => person.devices.map((device) => keptUp(device, person.conversations, heads))),
+  );
+  return kept.every((up) => up);
+}
+
+async function keptUp(
+  recorded: RecordedDevice,
+  conversations: readonly string[],
+  heads: Heads,
+): Promise<boolean> {
+  const { device } = recorded;
+  const holdsAll = () =>
+    device.isSettled && conversations.every((id) => device.store.conversation(id).knownTo >= heads.of(id));
+  const kept = await device.waitFor(holdsAll, ARRIVAL_MS).catch(() => false);
+  for (const id of conversations) recorded.recordHeld(id);
+  return kept;
+}
+
+/** One more word in every conversation while nothing else goes on: nobody learns of it but by its push. */
+export async function lastWords(people: readonly Person[], scene: (person: Person) => Scene): Promise<void> {
+  for (const person of people) {
+    const own = scene(person);
+    // Everybody says it where they stand first, so that each conversation has its word.
+    for (const conversationId of person.conversations) {
+      await sendFromDevice({ ...own, person: { ...person, conversations: [conversationId] } });
+    }
+  }
+}

@@ -1,0 +1,352 @@
+import { randomUUID } from 'node:crypto';
+import { login, register } from '@im/common/testing/client/accounts.ts';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { befriend, type Person, people, text } from './support/people.ts';
+import { type Product, startProduct } from './support/product.ts';
+import { ask, type RawAnswer } from './support/raw-http.ts';
+import { TEXT } from './support/shapes.ts';
+
+let product: Product;
+let ann: Person;
+let bob: Person;
+let c: string;
+beforeAll(async () => {
+  product = await startProduct();
+  ({ ann, bob } = await people(product, 'ann', 'bob'));
+  c = await befriend(ann, bob);
+});
+afterAll(() => product.stop());
+
+type Options = NonNullable<Parameters<typeof ask>[1]>;
+
+/** Ann asks `GET /v1/me` and the like; a body that is no text is written as JSON. */
+function asAnn(line: string, body?: unknown, options: Options = {}): Promise<RawAnswer> {
+  const [method, path] = line.split(' ') as [string, string];
+  const given = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
+  return ask(product.server.httpUrl + path, {
+    method,
+    token: ann.signedIn.tokens.accessToken,
+    ...(given !== undefined && { body: given }),
+    ...options,
+  });
+}
+
+async function expectError(answer: Promise<RawAnswer>, code: number, reason: string, metadata = {}) {
+  const { status, error, headers } = await answer;
+  expect({ status, code: error?.code, reason: error?.reason }).toEqual({ status: code, code, reason });
+  expect(error.metadata).toMatchObject(metadata);
+  expect(headers.get('x-request-id')).toBe(error.requestId);
+  expect(headers.get('content-type')).toBe('application/json; charset=utf-8');
+}
+
+const messages = () => `/v1/conversations/${c}/messages`;
+
+// Requests
+
+test.each([
+  ['PATCH /v1/me', { nick: 'x' }, 'nick'],
+  ['PATCH /v1/me', { avatar_url: '' }, 'avatar_url'],
+  ['PATCH /v1/me', { uid: '1' }, 'uid'],
+  ['PATCH /v1/me', { updateMask: 'bio' }, 'updateMask'],
+  ['POST /v1/login', { username: 'a', device: { deviceId: 'd', os: 'x' } }, 'device.os'],
+  ['GET /v1/sync?limit=1&page=2', undefined, 'page'],
+  ['GET /v1/users?query=a&Query=b', undefined, 'Query'],
+  ['POST /v1/logout?all=true', {}, 'all'],
+])('unknown fields are refused with their path: %s %j', async (line, body, field) => {
+  await expectError(asAnn(line, body), 400, 'UNKNOWN_FIELD', { field });
+});
+
+test('unknown fields are refused inside a message too, and so is a field that the path gives', async () => {
+  const send = (body: object) =>
+    asAnn(`POST ${messages()}`, { clientMsgId: 'x', content: text('x'), ...body });
+  const inText = { content: { text: { text: 'x', bold: true } } };
+  await expectError(send(inText), 400, 'UNKNOWN_FIELD', { field: 'content.text.bold' });
+  const inForward = { content: { forward: { messages: [{ seq: 1 }, { sequence: 2 }] } } };
+  await expectError(send(inForward), 400, 'UNKNOWN_FIELD', {
+    field: 'content.forward.messages[1].sequence',
+  });
+  await expectError(send({ content: { sticker: {} } }), 400, 'UNKNOWN_FIELD', { field: 'content.sticker' });
+  const { status } = await send({ conversationId: c });
+  expect(status).toBe(400);
+});
+
+test.each([
+  ['POST /v1/users/batch-get', { uids: '1' }, 'uids'],
+  ['POST /v1/users/batch-get', { uids: [1] }, 'uids[0]'],
+  ['POST /v1/users/batch-get', { uids: ['01'] }, 'uids[0]'],
+  ['POST /v1/friend-requests', { uid: 12 }, 'uid'],
+  ['POST /v1/friend-requests', { uid: '-1' }, 'uid'],
+  ['PATCH /v1/me', { bio: 7 }, 'bio'],
+  ['PATCH /v1/me', { settings: [] }, 'settings'],
+  ['GET /v1/sync?limit=0', undefined, 'limit'],
+  ['GET /v1/sync?limit=5001', undefined, 'limit'],
+  ['GET /v1/sync?limit=1.5', undefined, 'limit'],
+  ['GET /v1/conversations?pageSize=201', undefined, 'pageSize'],
+  ['GET /v1/conversations?pageSize=-1', undefined, 'pageSize'],
+  ['GET /v1/friend-requests?direction=UNSPECIFIED', undefined, 'direction'],
+  ['GET /v1/friend-requests?direction=incoming', undefined, 'direction'],
+  ['GET /v1/users/abc', undefined, 'uid'],
+])('a field of the wrong kind is named: %s %j', async (line, body, field) => {
+  await expectError(asAnn(line, body), 400, 'INVALID_FIELD', { field });
+});
+
+test.each(['UNSPECIFIED', 'web', 1, 'Platform.WEB', ''])('platform %j is none', async (platform) => {
+  const login = { username: 'a', password: 'b', device: { deviceId: 'd', platform } };
+  await expectError(asAnn('POST /v1/login', login), 400, 'INVALID_FIELD', { field: 'device.platform' });
+});
+
+test('an empty body reads as {}, with and without a content type', async () => {
+  const typed: Record<string, string> = { 'content-type': 'application/json' };
+  for (const headers of [{}, typed]) {
+    const { status, json } = await asAnn('POST /v1/users/batch-get', undefined, { headers });
+    expect([status, json]).toEqual([200, { users: [] }]);
+  }
+  const revoke = await asAnn('POST /v1/sessions/revoke-others', '', { headers: typed });
+  expect([revoke.status, revoke.json]).toEqual([200, {}]);
+});
+
+test('what is no JSON object, no JSON at all, too large, or on the wrong way, is told apart', async () => {
+  for (const body of ['{', '[]', 'null', '"x"', '1']) {
+    await expectError(asAnn('PATCH /v1/me', body), 400, 'MALFORMED_BODY');
+  }
+  const headers = { 'content-type': 'text/plain' };
+  await expectError(asAnn('PATCH /v1/me', '{}', { headers }), 415, 'UNSUPPORTED_MEDIA_TYPE');
+  const form = { 'content-type': 'application/x-www-form-urlencoded' };
+  await expectError(asAnn('POST /v1/logout', 'a=1', { headers: form }), 415, 'UNSUPPORTED_MEDIA_TYPE');
+  const large = { bio: 'x'.repeat(1_048_576) };
+  await expectError(asAnn('PATCH /v1/me', large), 413, 'TOO_LARGE');
+  const answer = asAnn('PUT /v1/me', {});
+  await expectError(answer, 405, 'METHOD_NOT_ALLOWED');
+  expect((await answer).headers.get('allow')).toContain('PATCH');
+  for (const line of ['GET /v1', 'GET /v1/nothing', 'GET /metrics', 'GET /v1/me/', 'GET /']) {
+    await expectError(asAnn(line), 404, 'ROUTE_NOT_FOUND');
+  }
+});
+
+test('nobody, a wrong token and no bearer at all are 401', async () => {
+  const url = `${product.server.httpUrl}/v1/me`;
+  await expectError(ask(url), 401, 'SIGN_IN_REQUIRED');
+  await expectError(ask(url, { token: 'x.y.z' }), 401, 'TOKEN_INVALID');
+  const basic = { authorization: 'Basic YTpi' };
+  await expectError(ask(url, { headers: basic }), 401, 'SIGN_IN_REQUIRED');
+  // Tokens never stand in URLs.
+  const { accessToken } = ann.signedIn.tokens;
+  await expectError(ask(`${url}?access_token=${accessToken}`), 401, 'SIGN_IN_REQUIRED');
+});
+
+test('every answer has a request id of its own, or the one it was asked with', async () => {
+  const ids = await Promise.all(
+    ['/v1/me', '/v1/nothing', '/healthz', '/docs', '/openapi.json'].map(async (path) => {
+      return (await asAnn(`GET ${path}`)).headers.get('x-request-id');
+    }),
+  );
+  for (const id of ids) expect(id).toEqual(TEXT);
+  expect(new Set(ids).size).toBe(ids.length);
+  const headers = { 'x-request-id': 'order-4711' };
+  const known = await asAnn('GET /v1/nothing', undefined, { headers });
+  expect([known.headers.get('x-request-id'), known.error.requestId]).toEqual(['order-4711', 'order-4711']);
+});
+
+// PATCH
+
+test('PATCH: the keys are the mask, null clears, settings merge key by key, no key is refused', async () => {
+  const patch = async (body: object) => (await asAnn('PATCH /v1/me', body)).json.user;
+  const first = { nickname: 'Annie', bio: 'about me', settings: { theme: 'dark', sounds: { ping: true } } };
+  expect(await patch(first)).toMatchObject(first);
+  expect(await patch({ bio: '' })).toMatchObject({ nickname: 'Annie', bio: '' });
+  expect(await patch({ bio: 'again' })).toMatchObject({ bio: 'again' });
+  expect(await patch({ bio: null })).toMatchObject({ nickname: 'Annie', bio: '' });
+  const merged = await patch({ settings: { theme: null, language: 'zh' } });
+  expect(merged.settings).toEqual({ sounds: { ping: true }, language: 'zh' });
+  expect((await patch({ settings: {} })).settings).toEqual(merged.settings);
+  await expectError(asAnn('PATCH /v1/me', {}), 400, 'EMPTY_PATCH');
+  const conversation = `PATCH /v1/conversations/${c}`;
+  await expectError(asAnn(conversation, {}), 400, 'EMPTY_PATCH');
+  expect((await asAnn(conversation, { muted: true, draft: 'x' })).json.conversation.settings).toMatchObject({
+    muted: true,
+    draft: 'x',
+  });
+  expect((await asAnn(conversation, { draft: null })).json.conversation.settings).toMatchObject({
+    muted: true,
+    draft: '',
+  });
+});
+
+// Lists
+
+test('lists go on with nextPageToken, in pages of pageSize, each thing once', async () => {
+  const { fay } = await people(product, 'fay');
+  const friends = await Promise.all(
+    ['a', 'b', 'c', 'd', 'e'].map(async (name) => {
+      const friend = (await people(product, name))[name]!;
+      await befriend(friend, fay);
+      await friend.say(`u:${fay.uid}`, 'hello');
+      return friend.uid;
+    }),
+  );
+  for (const [list, path, uidOf] of [
+    ['friends', '/v1/friends', (item: { uid: string }) => item.uid],
+    ['conversations', '/v1/conversations', (item: { peer: { uid: string } }) => item.peer.uid],
+    ['requests', '/v1/friend-requests', (item: { fromUid: string }) => item.fromUid],
+  ] as [string, string, (item: unknown) => string][]) {
+    const uids: string[] = [];
+    const sizes: number[] = [];
+    let token = '';
+    do {
+      const page = await fay.client.call('GET', `${path}?pageSize=2&pageToken=${token}`);
+      uids.push(...page[list].map(uidOf));
+      sizes.push(page[list].length);
+      token = page.nextPageToken;
+    } while (token !== '');
+    expect(sizes).toEqual([2, 2, 1]);
+    expect(uids.sort()).toEqual([...friends].sort());
+    const madeUp = asAnn(`GET ${path}?pageToken=bm9uc2Vuc2U`);
+    await expectError(madeUp, 400, 'PAGE_TOKEN_INVALID');
+  }
+});
+
+// Sizes
+
+const PASSWORD = 'correct horse battery';
+
+test.each([
+  ['username', 'ab', 'INVALID_FIELD'],
+  ['username', 'x'.repeat(65), 'INVALID_FIELD'],
+  ['username', 'white space', 'INVALID_FIELD'],
+  ['username', 'semi;colon', 'INVALID_FIELD'],
+  ['username', 'smile😀', 'INVALID_FIELD'],
+  ['password', 'seven77', 'INVALID_FIELD'],
+  ['password', 'x'.repeat(129), 'INVALID_FIELD'],
+  ['nickname', '', 'INVALID_FIELD'],
+  ['nickname', 'x'.repeat(65), 'INVALID_FIELD'],
+])('%s %j is refused', async (field, value, reason) => {
+  const body = { username: 'fine', password: PASSWORD, [field]: value };
+  await expectError(asAnn('POST /v1/users', body), 400, reason, { field });
+});
+
+test('usernames are of any script, folded, and taken once', async () => {
+  for (const username of ['小明.x', 'Ünal_-1', 'x'.repeat(64), 'абв']) {
+    await register(product.client, { username, password: PASSWORD });
+  }
+  const full = await register(product.client, { username: 'ＦＵＬＬ', password: PASSWORD });
+  expect(full.username).toBe('full');
+  const taken = asAnn('POST /v1/users', { username: 'Full', password: PASSWORD });
+  await expectError(taken, 409, 'USERNAME_TAKEN');
+  const device = { deviceId: 'd', platform: 'LINUX' } as const;
+  const signedIn = await login(product.client, { username: 'FULL', password: PASSWORD, device });
+  expect(signedIn.user.uid).toBe(full.uid);
+  const { users } = (await asAnn(`GET /v1/users?query=${encodeURIComponent('小')}`)).json;
+  expect(users).toHaveLength(1);
+  await expectError(asAnn('GET /v1/users'), 400, 'QUERY_REQUIRED');
+});
+
+test('texts, ids and settings have the sizes that are said', async () => {
+  const send = (body: object) =>
+    asAnn(`POST ${messages()}`, { clientMsgId: randomUUID(), content: text('x'), ...body });
+  // Characters, not bytes.
+  expect((await send({ content: text('😀'.repeat(8_000)) })).status).toBe(200);
+  await expectError(send({ content: text('x'.repeat(8_001)) }), 400, 'INVALID_FIELD', {
+    field: 'content.text.text',
+  });
+  await expectError(send({ content: text('') }), 400, 'INVALID_FIELD', { field: 'content.text.text' });
+  expect((await send({ clientMsgId: `${randomUUID()}${'~'.repeat(92)}` })).status).toBe(200);
+  for (const clientMsgId of ['', 'x'.repeat(129), 'é', 'tab\t', undefined]) {
+    await expectError(send({ clientMsgId }), 400, 'INVALID_FIELD', { field: 'clientMsgId' });
+  }
+  const data = (bytes: number) => Buffer.alloc(bytes).toString('base64');
+  expect((await send({ content: { custom: { type: 'x', data: data(16_384) } } })).status).toBe(200);
+  const tooMuch = send({ content: { custom: { type: 'x', data: data(16_385) } } });
+  await expectError(tooMuch, 400, 'INVALID_FIELD', { field: 'content.custom.data' });
+  for (const content of [{}, undefined, { ...text('x'), card: { uid: '1' } }]) {
+    await expectError(send({ content }), 400, 'INVALID_FIELD', { field: 'content' });
+  }
+  for (const url of ['media:1', 'https://example.com/a.png', 'javascript:alert(1)']) {
+    await expectError(send({ content: { image: { url } } }), 400, 'MEDIA_NOT_ALLOWED');
+  }
+  const ask = (message: string) => asAnn('POST /v1/friend-requests', { uid: '5', message });
+  await expectError(ask('x'.repeat(201)), 400, 'INVALID_FIELD', { field: 'message' });
+  await expectError(ask('x'.repeat(200)), 404, 'USER_NOT_FOUND');
+  await expectError(asAnn('PATCH /v1/me', { bio: 'x'.repeat(501) }), 400, 'INVALID_FIELD', { field: 'bio' });
+  const settings = { large: 'x'.repeat(8 * 1_024) };
+  await expectError(asAnn('PATCH /v1/me', { settings }), 400, 'INVALID_FIELD', { field: 'settings' });
+  const uids = Array.from({ length: 201 }, (_, i) => String(i + 1));
+  await expectError(asAnn('POST /v1/users/batch-get', { uids }), 400, 'INVALID_FIELD', { field: 'uids' });
+});
+
+// Ids
+
+test('u:<uid> goes in, the real id comes out; other spellings are none', async () => {
+  const { json } = await asAnn(`GET /v1/conversations/u:${bob.uid}`);
+  expect(json.conversation.conversationId).toBe(c);
+  const [, lower, higher] = c.split(':');
+  for (const id of [
+    `s:${higher}:${lower}`,
+    `s:0${lower}:${higher}`,
+    `s:${lower}`,
+    `u:${ann.uid}`,
+    'x:1',
+    'g:0',
+    '1',
+  ]) {
+    const reading = asAnn(`GET /v1/conversations/${id}`);
+    await expectError(reading, 400, 'INVALID_FIELD', { field: 'conversationId' });
+  }
+  for (const id of ['g:1', 's:1:2', `n:${bob.uid}`, 'u:1']) {
+    await expectError(asAnn(`GET /v1/conversations/${id}`), 404, 'CONVERSATION_NOT_FOUND');
+  }
+  await expectError(asAnn(`GET /v1/conversations/${c}/messages?fromSeq=0`), 400, 'INVALID_FIELD');
+  await expectError(asAnn(`GET /v1/sync?cursor=nonsense`), 400, 'CURSOR_INVALID');
+});
+
+// Browsers
+
+test('pages of allowed origins may read answers, also refusals; those of others may not', async () => {
+  const own = product.server.httpUrl;
+  for (const origin of [own, 'http://localhost:5173']) {
+    for (const line of ['GET /v1/config', 'GET /v1/nothing', 'GET /v1/users/abc']) {
+      const { headers } = await asAnn(line, undefined, { headers: { origin } });
+      expect(headers.get('access-control-allow-origin')).toBe(origin);
+      expect(headers.get('access-control-expose-headers')).toContain('X-Request-Id');
+      expect(headers.get('access-control-expose-headers')).toContain('Retry-After');
+      expect(headers.get('vary')).toContain('Origin');
+    }
+    const preflight = await asAnn('OPTIONS /v1/me', undefined, {
+      headers: {
+        origin,
+        'access-control-request-method': 'PATCH',
+        'access-control-request-headers': 'authorization,content-type',
+      },
+    });
+    expect(preflight.status).toBe(204);
+    expect(preflight.headers.get('access-control-allow-methods')).toContain('PATCH');
+    expect(preflight.headers.get('access-control-allow-headers')?.toLowerCase()).toContain('authorization');
+  }
+  for (const origin of ['https://elsewhere.example', 'null']) {
+    const read = await asAnn('GET /v1/me', undefined, { headers: { origin } });
+    expect(read.headers.get('access-control-allow-origin')).toBeNull();
+    const change = asAnn('PATCH /v1/me', { bio: 'hacked' }, { headers: { origin } });
+    await expectError(change, 403, 'ORIGIN_NOT_ALLOWED');
+  }
+  expect((await asAnn('GET /v1/me')).json.user.bio).not.toBe('hacked');
+});
+
+// Waiting
+
+test('who tries passwords is told when to come back', async () => {
+  const body = { username: 'nobody', password: 'wrong', device: { deviceId: 'd', platform: 'WEB' } };
+  let refused: RawAnswer | undefined;
+  for (let tries = 0; tries < 20 && refused === undefined; tries++) {
+    const answer = await asAnn('POST /v1/login', body);
+    if (answer.status === 429) refused = answer;
+    else expect([answer.status, answer.error.reason]).toEqual([401, 'BAD_CREDENTIALS']);
+  }
+  expect(refused?.error).toMatchObject({ status: 'RESOURCE_EXHAUSTED', reason: 'LOGIN_THROTTLED' });
+  expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0);
+});
+
+test('metrics and profiles are on the admin port only', async () => {
+  const admin = await ask(`${product.server.adminUrl}/metrics`);
+  expect(admin.status).toBe(200);
+  expect(admin.text).toContain('rpc_server_duration_seconds');
+  await expectError(asAnn('GET /metrics'), 404, 'ROUTE_NOT_FOUND');
+});
