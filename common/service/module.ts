@@ -40,6 +40,12 @@ export interface RunningService {
   stop(): Promise<void>;
 }
 
+/** What a service is given to make a database that comes from a backup fit to go on from. */
+export interface RestoreHost extends Pick<ServiceHost, 'now' | 'openDatabase'> {
+  /** The operator vouches that no session has changed since the backup was taken. */
+  readonly keepSessions: boolean;
+}
+
 /** The only export of a service's package. */
 export interface ServiceModule<
   Config extends z.ZodObject = z.ZodObject,
@@ -49,4 +55,10 @@ export interface ServiceModule<
   /** The service's own settings; a strict object whose every key has a default. */
   readonly config: Config;
   create(config: z.output<Config>, host: ServiceHost): Promise<Running>;
+  /**
+   * Runs once on a restored database before the service first opens it: what
+   * was true when the backup was taken need not be any more. Gives a sentence
+   * for the operator. Sent rows of outboxes are taken up again without it.
+   */
+  restored?(host: RestoreHost): Promise<string>;
 }

@@ -26,13 +26,14 @@ export interface ProcessKit {
 
 /** The adapters of one process, except what is given. Keys that are not given are thrown away with the process. */
 export function createProcessKit(given: Partial<ProcessKit>): ProcessKit {
+  const log = given.log ?? createLogger({ level: 'info' });
   return {
     bootId: given.bootId ?? randomUUID(),
     now: given.now ?? Date.now,
-    log: given.log ?? createLogger({ level: 'info' }),
+    log,
     serviceKeys: given.serviceKeys ?? generateServiceKeys(SERVICE_NAMES),
     network: given.network ?? createLocalNetwork(),
-    bus: given.bus ?? createLocalBus(),
+    bus: given.bus ?? createLocalBus({ log }),
     locations: given.locations ?? createMemoryDeviceLocations(),
     offlineCache: given.offlineCache ?? createMemoryOfflineCache(),
   };

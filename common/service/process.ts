@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import { type Part, startInOrder } from '../lifecycle/in-order.ts';
 import type { AnyService, RpcClient } from '../rpc/types.ts';
-import { type AdminServer, startAdminServer } from '../telemetry/admin-server.ts';
+import { type AdminRoute, type AdminServer, startAdminServer } from '../telemetry/admin-server.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { createMetrics, createProcessMetrics } from '../telemetry/metrics.ts';
 import { delay } from '../utils/wait.ts';
@@ -30,6 +30,8 @@ export interface ProcessOptions extends Partial<ProcessKit> {
   dataDir: string;
   /** 0 is a free port; without it there is no admin server. */
   adminPort?: number | undefined;
+  /** What the admin server answers beside metrics and health. */
+  adminRoutes?: Readonly<Record<string, AdminRoute>> | undefined;
   /** Ties services together that share something of the process, a port for instance; called before any of them starts. */
   compose?: ((services: ReadonlyMap<ServiceName, RunningService>) => void) | undefined;
 }
@@ -101,6 +103,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
         port: options.adminPort,
         registries: () => [processMetrics, ...registries.values()],
         notReady,
+        routes: options.adminRoutes,
       });
     },
     stop: async () => admin?.close(),

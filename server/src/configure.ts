@@ -6,6 +6,7 @@ import type { ServiceName } from '@im/common/service/names.ts';
 import { ENVIRONMENT_PREFIX } from '@im/common/service/run-alone.ts';
 import type { ProcessKeys } from './keys.ts';
 import { MODULES } from './modules.ts';
+import { sharedSettings } from './shared-settings.ts';
 
 type Settings = Record<string, unknown>;
 
@@ -35,6 +36,7 @@ export function configureModules(settings: ServiceSettings): ModuleWithConfig[] 
   const own: Partial<Record<ServiceName, Settings>> = {
     'auth-service': { signingKeys: keys.accessTokenKeys, refreshSecret: keys.refreshSecret },
   };
+  const shared = sharedSettings(settings.sections, settings.where);
   return MODULES.filter(({ name }) => targets === 'all' || targets.includes(name)).map(
     (module: AnyModule) => {
       const section = settings.sections[module.name] ?? {};
@@ -44,7 +46,7 @@ export function configureModules(settings: ServiceSettings): ModuleWithConfig[] 
         if (key in section)
           throw new ConfigError(`${where}: ${key}: is decided by the process, leave it out`);
       }
-      const values = { ...own[module.name], ...section };
+      const values = { ...own[module.name], ...shared[module.name], ...section };
       const config = loadConfig(module.config, {
         settings: { where, values },
         env,

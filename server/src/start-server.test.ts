@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger } from '@im/common/telemetry/log.ts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { sharedSettings } from './shared-settings.ts';
 import { type RunningServer, type ServerOptions, startServer } from './start-server.ts';
 
 const log = createLogger({ level: 'silent' });
@@ -92,6 +93,21 @@ test('settings of services are checked and say where they stand', async () => {
   await expect(startServer({ dataDir, log, env: { IM_DIRECT_MESSAGES: 'all' } })).rejects.toThrow(
     'IM_DIRECT_MESSAGES',
   );
+});
+
+test('what two services have to agree on is set once', async () => {
+  const sections = (chat: object, group: object) => ({
+    'chat-service': { ...chat },
+    'group-service': { ...group },
+  });
+  const [anyone, friends] = [{ directMessages: 'anyone' }, { directMessages: 'friends' }];
+  await expect(
+    startServer({ dataDir, log, services: sections(anyone, friends), where: 'a.yaml' }),
+  ).rejects.toThrow('a.yaml: group-service: directMessages: is another one than chat-service has');
+  expect(sharedSettings(sections(anyone, {}), '')).toEqual(sections(anyone, anyone));
+  expect(sharedSettings(sections({}, friends), '')).toEqual(sections(friends, friends));
+  expect(sharedSettings(sections(friends, friends), '')).toEqual(sections(friends, friends));
+  expect(sharedSettings({}, '')).toEqual({});
 });
 
 test('a part of the services can run', async () => {

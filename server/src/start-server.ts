@@ -5,6 +5,7 @@ import { lockDataFolder } from '@im/common/database/data-folder.ts';
 import type { AnyService, RpcClient } from '@im/common/rpc/types.ts';
 import type { ServiceName } from '@im/common/service/names.ts';
 import { type RunningProcess, startProcess } from '@im/common/service/process.ts';
+import type { ProcessKit } from '@im/common/service/process-kit.ts';
 import { createLogger, type Logger } from '@im/common/telemetry/log.ts';
 import { writePrivateFile } from '@im/common/utils/private-file.ts';
 import { composeGateways, gatewaysOf } from './compose.ts';
@@ -37,6 +38,8 @@ export interface ServerOptions {
   /** Milliseconds since 1970. */
   now?: () => number;
   log?: Logger;
+  /** Adapters other than those of one process. */
+  kit?: Partial<Pick<ProcessKit, 'network' | 'bus' | 'locations' | 'offlineCache'>>;
 }
 
 export interface RunningServer {
@@ -121,6 +124,7 @@ async function run(options: ServerOptions, dataDir: string, adminKey: string): P
   let running: RunningProcess | undefined;
   const notReady = () => running?.notReady() ?? ['the process is starting'];
   running = await startProcess({
+    ...options.kit,
     modules,
     dataDir,
     adminPort,
