@@ -1,17 +1,19 @@
 import type { Database } from '@im/common/database/database.ts';
 import { AuthService } from '@im/common/gen/im/auth/v1/auth_service_pb.ts';
+import { GroupService } from '@im/common/gen/im/group/v1/group_service_pb.ts';
 import { UserService } from '@im/common/gen/im/user/v1/user_service_pb.ts';
 import { DeliveryService } from '@im/common/gen/im/ws/v1/delivery_service_pb.ts';
 import { createMessageValidator, type MessageValidator } from '@im/common/rpc/validation.ts';
 import type { ServiceHost } from '@im/common/service/module.ts';
-import { randomToken } from '@im/common/utils/random-id.ts';
 import type { ChatConfig } from './config.ts';
 import { startDelivery } from './delivery/deliver.ts';
 import { createGateways, type Gateways } from './delivery/gateways.ts';
+import { newEpoch } from './epoch.ts';
 import { createAccounts } from './lane/accounts.ts';
 import { createLanes, type Lanes } from './lane/lanes.ts';
 import { createPublisher } from './publish/publisher.ts';
 import { createChangedReader } from './read/changed.ts';
+import { createGroupCache, type GroupCache } from './read/group-cache.ts';
 import { createPresenceReader, type PresenceReader } from './read/presence.ts';
 import { createUserCache, type UserCache } from './read/user-cache.ts';
 import { insertPartitions, readPartitions } from './store/log-partition.ts';
@@ -20,7 +22,6 @@ import type { ChatSchema } from './store/schema.ts';
 
 /** SQLite has one writing connection, so one lane. */
 const LANES = 1;
-const EPOCH_BYTES = 9;
 
 /** What the RPCs of this service work with. */
 export interface ChatContext {
@@ -31,6 +32,7 @@ export interface ChatContext {
   readonly lanes: Lanes;
   readonly gateways: Gateways;
   readonly users: UserCache;
+  readonly groups: GroupCache;
   readonly presence: PresenceReader;
   readonly host: ServiceHost;
   readonly validate: MessageValidator;
@@ -58,6 +60,7 @@ export async function createContext(settings: ChatConfig, host: ServiceHost): Pr
     log: host.log,
   });
   const users = createUserCache({ client: host.client(UserService), now: host.now, log: host.log });
+  const groups = createGroupCache({ client: host.client(GroupService), now: host.now, log: host.log });
   let delivery: Awaited<ReturnType<typeof startDelivery>> | undefined;
   return {
     settings,
@@ -66,6 +69,7 @@ export async function createContext(settings: ChatConfig, host: ServiceHost): Pr
     lanes,
     gateways,
     users,
+    groups,
     presence: createPresenceReader({
       locations: host.locations,
       auth: host.client(AuthService),
@@ -74,7 +78,7 @@ export async function createContext(settings: ChatConfig, host: ServiceHost): Pr
     host,
     validate: createMessageValidator(),
     async start() {
-      const changed = createChangedReader({ database, partitions, users });
+      const changed = createChangedReader({ database, partitions, users, groups });
       delivery = await startDelivery({
         bus: host.bus,
         gateways,
@@ -95,6 +99,6 @@ export async function createContext(settings: ChatConfig, host: ServiceHost): Pr
 async function ensurePartitions(database: Database<ChatSchema>, wanted: number): Promise<number> {
   const known = await readPartitions(database.read);
   if (known.length > 0) return known.length;
-  await database.transaction((trx) => insertPartitions(trx, wanted, randomToken(EPOCH_BYTES)));
+  await database.transaction((trx) => insertPartitions(trx, wanted, newEpoch()));
   return wanted;
 }

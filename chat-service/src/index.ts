@@ -3,12 +3,14 @@ import { bindRpc } from '@im/common/rpc/types.ts';
 import type { ServiceModule } from '@im/common/service/module.ts';
 import { config } from './config.ts';
 import { createContext } from './context.ts';
+import { restored } from './restored.ts';
 import { chatHandlers } from './rpc/handlers.ts';
 
 /** The conversation log: send, store, deliver, sync, read marks. */
 export const chatService: ServiceModule<typeof config> = {
   name: 'chat-service',
   config,
+  restored,
   async create(settings, host) {
     const context = await createContext(settings, host);
     return {

@@ -26,7 +26,7 @@ test('publishers wait while a consumer is far behind, each of them, and nothing 
   expect(taken).toBe(0);
   gate.resolve();
   await Promise.all(publishing);
-  await vi.waitFor(() => expect(got).toHaveLength(25_030));
+  await vi.waitFor(() => expect(got).toHaveLength(25_030), { timeout: 10_000 });
   await subscription.close();
 });
 

@@ -17,16 +17,16 @@ export function decodeKind(row: Pick<EventTable, 'body' | 'state'>): Event['kind
 
 /** A stored event as everybody sees it; a message in its present state, true up to `asOfSeq`. */
 export function eventFromRow(row: EventTable, asOfSeq: number): Event {
-  const kind = decodeKind(row);
-  const event = create(EventSchema, {
-    conversationId: row.conversation_id,
-    seq: row.seq,
-    at: new Date(row.at).toISOString(),
-    actorUid: row.actor_uid,
-    kind: { case: undefined },
-  });
-  event.kind = kind;
-  if (kind.case === 'message') completeMessage(kind.value, row, asOfSeq);
+  return completeEvent(fromBinary(EventSchema, row.state ?? row.body), row, asOfSeq);
+}
+
+/** Adds to an event's kind what the row's columns say, in place. */
+export function completeEvent(event: Event, row: EventTable, asOfSeq: number): Event {
+  event.conversationId = row.conversation_id;
+  event.seq = row.seq;
+  event.at = new Date(row.at).toISOString();
+  event.actorUid = row.actor_uid;
+  if (event.kind.case === 'message') completeMessage(event.kind.value, row, asOfSeq);
   return event;
 }
 

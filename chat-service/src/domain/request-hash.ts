@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type DescMessage, type MessageShape, toJson } from '@bufbuild/protobuf';
 
 /**
@@ -13,7 +13,7 @@ export function requestHash<D extends DescMessage>(
   request: MessageShape<D>,
 ): Uint8Array {
   const canonical = JSON.stringify(sorted(toJson(schema, request)));
-  return createHash('sha256').update(operation).update('\n').update(canonical).digest();
+  return hash('sha256', `${operation}\n${canonical}`, 'buffer');
 }
 
 function sorted(value: unknown): unknown {

@@ -1,9 +1,9 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { create } from '@bufbuild/protobuf';
+import { create, toBinary } from '@bufbuild/protobuf';
 import { type CommittedRecord, CommittedRecordSchema } from '@im/common/gen/im/bus/v1/record_pb.ts';
-import type { EventSchema } from '@im/common/gen/im/chat/v1/event_pb.ts';
+import { type Event, EventSchema } from '@im/common/gen/im/chat/v1/event_pb.ts';
 import { noticeConversationId } from '@im/common/utils/conversation-id.ts';
-import { type EventKind, encodeBody, eventFromRow } from '../domain/event-body.ts';
+import { completeEvent, type EventKind } from '../domain/event-body.ts';
 import type { Account } from '../domain/friend-required.ts';
 import { covers } from '../domain/spans.ts';
 import type { AppendPositionTable } from '../store/append-position.ts';
@@ -139,14 +139,22 @@ export class Batch {
     return partition.change_no;
   }
 
-  /** Gives an event the next seq and change_no and moves the head. Members must be changed before, with `nextSeq`. */
-  appendEvent(draft: ConversationDraft, event: NewEvent, changeNo = this.nextChangeNo(draft)): EventTable {
-    const isMessage = event.kind.case === 'message';
+  /**
+   * Gives an event the next seq and change_no and moves the head. Members must
+   * be changed before: who is there decides who is told.
+   */
+  appendEvent(
+    draft: ConversationDraft,
+    { actorUid, at, kind, targetSeq = 0, lastEditSeq = 0 }: NewEvent,
+    changeNo = this.nextChangeNo(draft),
+  ): { row: EventTable; event: Event } {
+    const event = create(EventSchema, { kind });
+    const isMessage = kind.case === 'message';
     const head = draft.row;
     head.head_seq += 1;
     head.head_count += isMessage ? 1 : 0;
     head.head_change_no = changeNo;
-    head.head_at = event.at;
+    head.head_at = at;
     head.cache_no = changeNo;
     if (isMessage) head.last_message_seq = head.head_seq;
     draft.markRowChanged();
@@ -155,19 +163,20 @@ export class Batch {
       conversation_id: head.conversation_id,
       seq: head.head_seq,
       change_no: changeNo,
-      actor_uid: event.actorUid,
-      at: event.at,
+      actor_uid: actorUid,
+      at,
       count: head.head_count,
       is_message: isMessage ? 1 : 0,
-      target_seq: event.targetSeq ?? 0,
-      last_edit_seq: event.lastEditSeq ?? 0,
-      body: encodeBody(event.kind),
+      target_seq: targetSeq,
+      last_edit_seq: lastEditSeq,
+      body: toBinary(EventSchema, event),
       state: null,
     };
     this.newEvents.push(row);
     this.#events.set(eventName(row.conversation_id, row.seq), row);
-    this.#publishEvent(draft, row);
-    return row;
+    completeEvent(event, row, row.seq);
+    this.#publishEvent(draft, row, event);
+    return { row, event };
   }
 
   /** A stored event changed: a message was edited or recalled, an edit's text was erased. */
@@ -230,7 +239,7 @@ export class Batch {
     this.committed.push(this.#record(draft, changeNo, recipientUids, [], kind));
   }
 
-  #publishEvent(draft: ConversationDraft, row: EventTable): void {
+  #publishEvent(draft: ConversationDraft, row: EventTable, event: Event): void {
     const recipients: string[] = [];
     const blind: string[] = [];
     for (const member of draft.members()) {
@@ -241,7 +250,6 @@ export class Batch {
         blind.push(member.row.uid);
       }
     }
-    const event: MessageInitShape<typeof EventSchema> = eventFromRow(row, row.seq);
     this.committed.push(
       this.#record(draft, row.change_no, recipients, blind, { case: 'event', value: event }),
     );

@@ -5,6 +5,7 @@ import type { Logger } from '@im/common/telemetry/log.ts';
 import { backoffMs, delay } from '@im/common/utils/wait.ts';
 import type { LogRecord } from './log-record.ts';
 import type { SendGroup } from './send-group.ts';
+import { type Outcome, refusedBefore, refuseTooLate, settle, type Waiting } from './waiting.ts';
 
 /** A batch takes at most this many records … */
 const MAX_RECORDS = 500;
@@ -18,20 +19,8 @@ const DEADLINE_CHECK_MS = 50;
 const ASK_BEFORE_DEADLINE_MS = 200;
 const RETRY = { firstMs: 20, mostMs: 500 };
 
-/** A record in the lane, with whoever waits for it. Times on the clock of performance.now(). */
-export interface Waiting {
-  readonly record: LogRecord<unknown>;
-  readonly deadlineAt: number;
-  readonly arrivedAt: number;
-  readonly group: SendGroup | undefined;
-  readonly resolve: (answer: unknown) => void;
-  readonly reject: (error: unknown) => void;
-}
-
 /** How a lane's batches are run. Returns, after COMMIT, each record's answer or refusal, in order. */
 export type RunBatch = (waiting: readonly Waiting[]) => Promise<Outcome[]>;
-
-export type Outcome = { readonly answer: unknown } | { readonly refused: unknown };
 
 export interface Lane {
   /** Resolves with the record's answer after its COMMIT. */
@@ -177,32 +166,4 @@ export function createLane(options: {
 function refuse(group: SendGroup | undefined, error: ImError): Promise<never> {
   group?.refuse();
   return Promise.reject(error);
-}
-
-/** Answers what must not be run any more: behind a refused one of its group, or too late. */
-function refusedBefore(each: Waiting): boolean {
-  if (each.group?.refused) {
-    each.reject(
-      new ImError('EARLIER_SEND_REFUSED', 'a send before this one was refused; send them again in order'),
-    );
-    return true;
-  }
-  if (each.deadlineAt <= performance.now()) {
-    refuseTooLate(each);
-    return true;
-  }
-  return false;
-}
-
-function refuseTooLate(each: Waiting): void {
-  each.group?.refuse();
-  each.reject(new ImError('DEADLINE_PASSED', 'it took too long; send again with the same id'));
-}
-
-function settle(batch: readonly Waiting[], outcomes: readonly Outcome[]): void {
-  batch.forEach((each, index) => {
-    const outcome = outcomes[index]!;
-    if ('answer' in outcome) each.resolve(outcome.answer);
-    else each.reject(outcome.refused);
-  });
 }

@@ -8,11 +8,12 @@ import type { ChatSchema } from '../store/schema.ts';
 import type { Accounts } from './accounts.ts';
 import type { Batch } from './batch.ts';
 import { type CachedHeads, createCachedHeads } from './cached-heads.ts';
-import { createLane, type Outcome, type Waiting } from './lane.ts';
+import { createLane } from './lane.ts';
 import { loadBatch } from './load-batch.ts';
 import type { LogRecord } from './log-record.ts';
 import type { SendGroup } from './send-group.ts';
 import { storeBatch } from './store-batch.ts';
+import type { Outcome, Waiting } from './waiting.ts';
 
 export interface Lanes {
   submit<Answer>(

@@ -28,10 +28,12 @@ afterEach(async () => {
 
 test('while something has waited for more than a second, new sends are refused and nothing else is lost', async () => {
   const startedAt = performance.now();
-  const accepted = stream.send([
+  const [inStore, behind, invalid] = stream.send([
     textItem('1', direct, 'in the store', { timeoutMs: LONG_MS }),
     textItem('2', direct, 'behind it', { timeoutMs: LONG_MS }),
+    textItem('2', 'nowhere', 'answered at once'),
   ]);
+  expect(await refusal(invalid!)).toBe('INVALID_FIELD');
   let tries = 0;
   async function reasonOfNext(): Promise<string | undefined> {
     tries += 1;
@@ -58,7 +60,7 @@ test('while something has waited for more than a second, new sends are refused a
   expect(['OVERLOADED', 'EARLIER_SEND_REFUSED']).toContain(await refusal(rest!));
 
   release();
-  expect((await Promise.all(accepted)).map(({ seq }) => seq)).toEqual([2, 3]);
+  expect((await Promise.all([inStore!, behind!])).map(({ seq }) => seq)).toEqual([2, 3]);
   expect((await chat.user('2').send(direct, 'now')).seq).toBe(4);
   const { messages } = await chat.user('2').messages(direct);
   expect(messages.map(textOf)).toEqual(['in the store', 'behind it', 'now']);

@@ -4,7 +4,16 @@ import { directConversationId } from '@im/common/utils/conversation-id.ts';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Chat, startChat } from '../testing/chat-fixture.ts';
-import { textContent, textOf } from '../testing/chat-user.ts';
+import { textContent } from '../testing/chat-user.ts';
+import { checkLog } from '../testing/send-path-checks.ts';
+import {
+  type Outcome,
+  type Person,
+  type Place,
+  type Step,
+  step,
+  type Write,
+} from '../testing/send-path-steps.ts';
 import {
   openSendStream,
   type SendStreamClient,
@@ -19,69 +28,9 @@ import { openSharedDatabase, type SharedDatabase } from '../testing/shared-datab
  * be what was promised, whatever happened in which order.
  */
 
-const RUNS = 60;
+const RUNS = 30;
 /** Fewer runs on a slow machine, and a counterexample rather than a timeout. */
-const TIME_LIMIT_MS = 20_000;
-
-/** Person 0 is a friend of 1 and of 2 and owns the group, 1 is in it for good, 2 comes and goes. */
-type Person = 0 | 1 | 2;
-type Place = 'direct01' | 'direct02' | 'group';
-
-type Write = {
-  readonly by: Person;
-  readonly place: Place;
-  readonly clientMsgId: string;
-  readonly instance: 0 | 1;
-  readonly stream: boolean;
-} & (
-  | { readonly kind: 'send'; readonly text: string }
-  /** Of the message with this number among the place's, if there is one. */
-  | { readonly kind: 'edit'; readonly target: number; readonly text: string }
-  | { readonly kind: 'recall'; readonly target: number }
-);
-
-/** Writes that are made at once, and whether person 2 joins or leaves the group beside them. */
-interface Step {
-  readonly writes: readonly Write[];
-  readonly membership: 'join' | 'leave' | undefined;
-}
-
-/** A write with what became of it. `seq` is the target's for edits and recalls. */
-interface Outcome {
-  readonly write: Write;
-  readonly step: number;
-  readonly target: number | undefined;
-  readonly answer: Message | undefined;
-  readonly reason: string | undefined;
-  /** Whether person 2 was in the group; undefined where that changed meanwhile. */
-  readonly member: boolean | undefined;
-}
-
-const common = {
-  by: fc.constantFrom<Person[]>(0, 1, 2),
-  place: fc.constantFrom<Place[]>('direct01', 'direct02', 'group'),
-  clientMsgId: fc.constantFrom('a', 'b', 'c', 'd', 'e', 'f'),
-  instance: fc.constantFrom<(0 | 1)[]>(0, 1),
-  stream: fc.boolean(),
-};
-const text = fc.constantFrom('x', 'y');
-const write: fc.Arbitrary<Write> = fc
-  .oneof(
-    { weight: 6, arbitrary: fc.record({ ...common, kind: fc.constant('send' as const), text }) },
-    {
-      weight: 2,
-      arbitrary: fc.record({ ...common, kind: fc.constant('edit' as const), target: fc.nat(4), text }),
-    },
-    {
-      weight: 1,
-      arbitrary: fc.record({ ...common, kind: fc.constant('recall' as const), target: fc.nat(4) }),
-    },
-  )
-  .filter(({ by, place }) => place === 'group' || place.includes(String(by)));
-const step: fc.Arbitrary<Step> = fc.record({
-  writes: fc.array(write, { minLength: 1, maxLength: 10 }),
-  membership: fc.option(fc.constantFrom('join', 'leave'), { nil: undefined, freq: 4 }),
-});
+const TIME_LIMIT_MS = 15_000;
 
 let shared: SharedDatabase;
 let instances: readonly [Chat, Chat];
@@ -243,121 +192,9 @@ function readLog({ uids, ids }: World, place: Place) {
 }
 
 async function checkPlace(world: World, place: Place, outcomes: readonly Outcome[]): Promise<void> {
-  const { messages, events } = await readLog(world, place);
-  const seqs = [...messages, ...events].map(({ seq }) => seq).sort((a, b) => a - b);
-  expect(seqs).toEqual(seqs.map((_, i) => i + 1));
-  const names = messages.map(({ senderUid, clientMsgId }) => `${senderUid} ${clientMsgId}`);
-  expect(new Set(names).size).toBe(names.length);
-
-  const bySeq = new Map(messages.map((message) => [message.seq, message]));
-  checkNames(world, outcomes, bySeq);
-  checkRefusals(place, outcomes);
-  checkOrder(outcomes);
-  checkPresentState(messages, events);
-  await checkHeads(world, place, messages, seqs.length);
-}
-
-/** What a name stands for once it is taken. */
-function requestOf({ write: each, target }: Outcome): string {
-  return each.kind === 'send'
-    ? `send ${each.text}`
-    : `${each.kind} ${target} ${each.kind === 'edit' ? each.text : ''}`;
-}
-
-function checkNames(world: World, outcomes: readonly Outcome[], bySeq: ReadonlyMap<number, Message>): void {
-  const byName = Map.groupBy(outcomes, ({ write: each }) => `${each.by} ${each.clientMsgId}`);
-  for (const uses of byName.values()) {
-    const accepted = uses.filter(({ answer }) => answer);
-    // A recall of what is recalled already changes nothing, so it takes no name.
-    const taking = accepted.filter(({ write: each }) => each.kind !== 'recall');
-    expect(new Set(taking.map(requestOf)).size).toBeLessThanOrEqual(1);
-    expect(new Set(taking.map(({ answer }) => answer!.seq)).size).toBeLessThanOrEqual(1);
-    for (const { write: each, answer } of taking) {
-      const stored = bySeq.get(answer!.seq);
-      expect(stored?.senderUid).toBe(world.uids[each.by]);
-      if (each.kind === 'send') expect(stored?.clientMsgId).toBe(each.clientMsgId);
-    }
-    for (const use of uses) {
-      if (use.reason !== 'MESSAGE_ID_REUSED') continue;
-      expect(accepted.some((other) => requestOf(other) !== requestOf(use))).toBe(true);
-    }
-  }
-}
-
-/** Whoever may write is refused for one reason only: the name is taken. */
-function checkRefusals(place: Place, outcomes: readonly Outcome[]): void {
-  for (const { write: each, reason, member } of outcomes) {
-    if (each.kind !== 'send') continue;
-    const mayWrite = place !== 'group' || each.by !== 2 || member;
-    if (mayWrite) expect([undefined, 'MESSAGE_ID_REUSED']).toContain(reason);
-    // Answered only where it repeats what was sent as a member.
-    else if (member === false) expect([undefined, 'MESSAGE_ID_REUSED', 'NOT_A_MEMBER']).toContain(reason);
-  }
-  if (place !== 'group') return;
-  const outside = outcomes.filter(({ write: each, member }) => each.by === 2 && member === false);
-  for (const { write: each, answer, step: number } of outside) {
-    if (!answer || each.kind !== 'send') continue;
-    const before = outcomes.some(
-      (other) =>
-        other.step < number &&
-        other.write.by === 2 &&
-        other.write.clientMsgId === each.clientMsgId &&
-        other.answer?.seq === answer.seq,
-    );
-    expect(before).toBe(true);
-  }
-}
-
-/** What one submitter sends one after another stands in that order, and later steps stand behind. */
-function checkOrder(outcomes: readonly Outcome[]): void {
-  const firstUse = new Map<string, Outcome>();
-  const uses = new Map<string, number>();
-  for (const outcome of outcomes) {
-    const name = `${outcome.write.by} ${outcome.write.clientMsgId}`;
-    if (!firstUse.has(name)) firstUse.set(name, outcome);
-    uses.set(name, (uses.get(name) ?? 0) + 1);
-  }
-  // Names used once, so that it is certain which submission stored them.
-  const single = [...firstUse].flatMap(([name, outcome]) =>
-    uses.get(name) === 1 && outcome.answer && outcome.write.kind === 'send' ? [outcome] : [],
-  );
-  const submitted = Map.groupBy(
-    single.filter((outcome) => outcome.write.stream),
-    ({ write: each, step: number }) => `${number} ${each.by} ${each.instance}`,
-  );
-  for (const own of submitted.values()) {
-    const seqs = own.map(({ answer }) => answer!.seq);
-    expect(seqs).toEqual([...seqs].sort((a, b) => a - b));
-  }
-  for (const earlier of single) {
-    for (const later of single) {
-      if (earlier.step < later.step) expect(earlier.answer!.seq).toBeLessThan(later.answer!.seq);
-    }
-  }
-}
-
-function checkPresentState(
-  messages: readonly Message[],
-  events: Awaited<ReturnType<typeof readLog>>['events'],
-): void {
-  for (const message of messages) {
-    const changes = events.filter(
-      ({ kind }) =>
-        (kind.case === 'edited' || kind.case === 'recalled') && kind.value.targetSeq === message.seq,
-    );
-    const recalls = changes.filter(({ kind }) => kind.case === 'recalled');
-    expect(recalls.length).toBeLessThanOrEqual(1);
-    expect(message.recalledAt !== undefined).toBe(recalls.length === 1);
-    if (recalls.length === 1) {
-      expect(message.content).toBeUndefined();
-      // Nothing is edited once it is recalled.
-      expect(changes.at(-1)).toBe(recalls[0]);
-      continue;
-    }
-    const last = changes.at(-1)?.kind;
-    if (last?.case !== 'edited') continue;
-    expect(last.value.content?.kind.value).toMatchObject({ text: textOf(message) });
-  }
+  const log = await readLog(world, place);
+  checkLog(log, place, outcomes, world.uids);
+  await checkHeads(world, place, log.messages, log.messages.length + log.events.length);
 }
 
 async function checkHeads(

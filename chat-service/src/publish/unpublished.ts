@@ -5,7 +5,6 @@ import { parseConversationId } from '@im/common/utils/conversation-id.ts';
 import type { Kysely } from 'kysely';
 import { eventFromRow } from '../domain/event-body.ts';
 import { covers } from '../domain/spans.ts';
-import { readConversations } from '../store/conversation.ts';
 import { readEventsByChange } from '../store/event.ts';
 import { readHiddenByChange } from '../store/hidden-message.ts';
 import type { PartitionTable } from '../store/log-partition.ts';
@@ -30,9 +29,6 @@ export async function readUnpublished(
   const keys = [...ids].map((id) => [partition.partition_id, id]);
   const members = Map.groupBy(await readMembers(db, keys), (row) => row.conversation_id);
   const spans = Map.groupBy(await readSpans(db, keys), (row) => row.conversation_id);
-  const heads = new Map(
-    (await readConversations(db, keys)).map((row) => [row.conversation_id, row.head_seq]),
-  );
 
   const record = (
     conversationId: string,
@@ -56,8 +52,8 @@ export async function readUnpublished(
       const recipients = uidsWho(own, (span) => covers([span], row.seq));
       const seeing = new Set(seeTarget(own, members.get(row.conversation_id) ?? [], row.target_seq));
       const blind = row.target_seq === 0 ? [] : recipients.filter((uid) => !seeing.has(uid));
-      // A message is read as it stands now, so it is true up to the head of now.
-      const event = eventFromRow(row, heads.get(row.conversation_id) ?? row.seq);
+      // As it was sent: its edits follow, to those who may see them.
+      const event = eventFromRow({ ...row, state: null }, row.seq);
       return record(row.conversation_id, row.change_no, recipients, { case: 'event', value: event }, blind);
     }),
     ...rows.map((row) => {

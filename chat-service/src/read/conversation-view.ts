@@ -4,6 +4,7 @@ import {
   type SyncedConversation,
   SyncedConversationSchema,
 } from '@im/common/gen/im/chat/v1/conversation_pb.ts';
+import type { Event } from '@im/common/gen/im/chat/v1/event_pb.ts';
 import type { Message } from '@im/common/gen/im/chat/v1/message_pb.ts';
 import { type ConversationId, parseConversationId } from '@im/common/utils/conversation-id.ts';
 import type { Kysely } from 'kysely';
@@ -28,8 +29,14 @@ const KINDS: Record<Exclude<ConversationId['kind'], 'userAlias'>, ConversationKi
 /**
  * A conversation as its viewer sees it, without the people and groups of other
  * services. It holds no events, so it is not complete.
+ *
+ * @param newest its newest visible events, where they were read already
  */
-export async function viewConversation(db: Kysely<ChatSchema>, viewer: Viewer): Promise<SyncedConversation> {
+export async function viewConversation(
+  db: Kysely<ChatSchema>,
+  viewer: Viewer,
+  newest: readonly Event[] = [],
+): Promise<SyncedConversation> {
   const { membership: row, head, spans } = viewer;
   const unread = unreadCount(head, row, spans);
   return create(SyncedConversationSchema, {
@@ -42,7 +49,7 @@ export async function viewConversation(db: Kysely<ChatSchema>, viewer: Viewer): 
     peerReadSeq: await peerReadSeq(db, viewer),
     visibleFromSeq: viewer.firstSeq,
     leftSeq: head.leftSeq,
-    lastMessage: await lastMessage(db, viewer),
+    lastMessage: lastAmong(newest) ?? (await lastMessage(db, viewer)),
     settings: {
       muted: row.muted === 1,
       pinned: row.pinned === 1,
@@ -82,6 +89,11 @@ async function peerReadSeq(db: Kysely<ChatSchema>, viewer: Viewer): Promise<numb
   const { partition_id, conversation_id } = viewer.membership;
   const [peer] = await readMemberRows(db, [[partition_id, conversation_id, uid]]);
   return peer && Math.min(peer.read_seq, viewer.head.headSeq);
+}
+
+function lastAmong(events: readonly Event[]): Message | undefined {
+  const kind = events.findLast((event) => event.kind.case === 'message')?.kind;
+  return kind?.case === 'message' ? kind.value : undefined;
 }
 
 /** The newest message that they may see and have not hidden. */

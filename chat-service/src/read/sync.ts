@@ -110,7 +110,7 @@ async function fill(
     // Cut only by what is left of the page: the next page's, and whole there.
     if (!complete && most < limit) break;
     left -= events.length;
-    const view = await viewConversation(db, viewer);
+    const view = await viewConversation(db, viewer, events);
     view.events = events;
     view.complete = complete;
     shown.push({ viewer, view });

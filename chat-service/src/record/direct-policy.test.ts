@@ -90,6 +90,7 @@ test('somebody who does not exist is not found, and absence is not remembered', 
 test('an account that is opened or disabled counts for what is behind it in the same batch', async () => {
   await startWithPeople({ directMessages: 'anyone' });
   const one = chat.user('1');
+  await one.conversations();
   const release = await holdWrites(chat.database);
   const calls: Promise<unknown>[] = [];
   for (const call of [

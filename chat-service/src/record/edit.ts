@@ -42,7 +42,7 @@ export function editRecord(edit: Edit, settings: RecordSettings): LogRecord<Mess
       requireEditable(target.facts, { uid, content, at: batch.now }, settings.editWindowSeconds * 1000);
       requireMaySend(batch, id, conversationId, uid, settings);
 
-      const row = batch.appendEvent(draft, {
+      const { row } = batch.appendEvent(draft, {
         actorUid: uid,
         at: batch.now,
         kind: { case: 'edited', value: { targetSeq: seq, content } },

@@ -2,9 +2,9 @@ import { Role_Value } from '@im/common/gen/im/group/v1/group_pb.ts';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Chat, startChat } from '../testing/chat-fixture.ts';
-import { textOf } from '../testing/chat-user.ts';
-import { holdWrites } from '../testing/hold-writes.ts';
+import { textContent, textOf } from '../testing/chat-user.ts';
 import { refusal } from '../testing/refusal.ts';
+import { openSendStream, type StreamItem, textItem } from '../testing/send-stream-client.ts';
 
 const WINDOW_SECONDS = 60;
 
@@ -51,18 +51,22 @@ test('after a recall no table holds the text of the message or of its edits', as
 
 test('nor when all of it happens in one batch, or over a restart', async () => {
   const user = chat.user('1');
-  const release = await holdWrites(chat.database);
-  // The first is with the store; what follows waits for it and makes one batch.
-  const calls = [
-    user.send(direct, 'first batch'),
-    user.send(direct, 'SECRET first'),
-    user.edit(direct, 3, 'SECRET second'),
-    user.edit(direct, 3, 'SECRET third'),
-    user.recall(direct, 3),
-  ];
-  await user.conversations();
-  release();
-  expect((await Promise.all(calls)).map(({ seq }) => seq)).toEqual([2, 3, 3, 3, 3]);
+  const stream = openSendStream(chat.client('ws-gateway'));
+  const target = { conversationId: direct, seq: 2 };
+  const edit = (text: string, clientMsgId: string): StreamItem => ({
+    uid: '1',
+    groupId: 1,
+    request: { case: 'editMessage', value: { ...target, clientMsgId, content: textContent(text) } },
+  });
+  // What comes in one message makes one batch.
+  const items = stream.send([
+    textItem('1', direct, 'SECRET first', { groupId: 1 }),
+    edit('SECRET second', 'e1'),
+    edit('SECRET third', 'e2'),
+    { uid: '1', groupId: 1, request: { case: 'recallMessage', value: { ...target, clientMsgId: 'r' } } },
+  ]);
+  expect((await Promise.all(items)).map(({ seq }) => seq)).toEqual([2, 2, 2, 2]);
+  stream.abort();
   expect(await placesOf('SECRET')).toEqual([]);
 
   const later = await user.send(direct, 'SECRET fourth');

@@ -11,7 +11,7 @@ import { requestHash } from '../domain/request-hash.ts';
 import type { LogRecord } from '../lane/log-record.ts';
 import { EVERYBODY } from '../store/mention.ts';
 import { conversationNotFound, directParties, requireMaySend, requireSystemMaySend } from './access.ts';
-import { answerOfDuplicate, messageOf } from './answer-message.ts';
+import { answerOfDuplicate } from './answer-message.ts';
 import { ensureMembers } from './direct-members.ts';
 import { type RecordSettings, SYSTEM_UID } from './settings.ts';
 
@@ -56,7 +56,7 @@ export function sendRecord(send: Send, settings: RecordSettings): LogRecord<Mess
       const changeNo = batch.nextChangeNo(draft);
       if (id.kind === 'direct') ensureMembers(draft, changeNo);
       const message = create(MessageSchema, { clientMsgId, content, replyToSeq, mentions });
-      const row = batch.appendEvent(
+      const { row, event } = batch.appendEvent(
         draft,
         { actorUid: senderUid, at: batch.now, kind: { case: 'message', value: message } },
         changeNo,
@@ -67,7 +67,7 @@ export function sendRecord(send: Send, settings: RecordSettings): LogRecord<Mess
       // What one has written oneself is read.
       if (senderUid !== SYSTEM_UID)
         draft.updateMember(senderUid, { read_seq: row.seq, read_count: row.count });
-      return messageOf(batch, conversationId, row.seq);
+      return event.kind.value as Message;
     },
   };
 }

@@ -10,6 +10,7 @@ import { z } from 'zod';
 import type { ChatContext } from '../context.ts';
 import { viewConversation } from '../read/conversation-view.ts';
 import { compareOrder, dueConversations, orderOf } from '../read/due-conversations.ts';
+import { addGroups } from '../read/groups.ts';
 import { addPeople } from '../read/people.ts';
 import { plainConversation } from './show-conversation.ts';
 
@@ -17,7 +18,7 @@ const pageToken = z.object({ updatedAt: z.int(), conversationId: z.string() });
 
 /** The caller's conversations, latest activity first; notices are not among them. */
 export async function listConversations(
-  { database, partitions, users }: ChatContext,
+  { database, partitions, users, groups }: ChatContext,
   request: ListConversationsRequest,
   call: CallContext,
 ): Promise<MessageInitShape<typeof ListConversationsResponseSchema>> {
@@ -33,7 +34,7 @@ export async function listConversations(
     for (const { viewer } of page) shown.push({ viewer, view: await viewConversation(trx, viewer) });
     return { shown, last: all.length > size ? page.at(-1) : undefined };
   });
-  await addPeople(shown, users, call);
+  await Promise.all([addPeople(shown, users, call), addGroups(shown, { db: database.read, groups }, call)]);
   return {
     conversations: shown.map(({ view }) => plainConversation(view)),
     nextPageToken: last ? encodePageToken(orderOf(last)) : '',

@@ -7,12 +7,13 @@ import {
 import type { CallContext } from '@im/common/rpc/context.ts';
 import type { ChatContext } from '../context.ts';
 import { viewConversation } from '../read/conversation-view.ts';
+import { addGroups } from '../read/groups.ts';
 import { addPeople } from '../read/people.ts';
 import { requireViewer } from '../read/viewer.ts';
 
 /** A conversation as one of its members sees it, with its people. */
 export async function showConversation(
-  { database, partitions, users }: ChatContext,
+  { database, partitions, users, groups }: ChatContext,
   conversationId: string,
   uid: string,
   call: CallContext,
@@ -21,7 +22,10 @@ export async function showConversation(
     const viewer = await requireViewer(trx, partitions, conversationId, uid);
     return { viewer, view: await viewConversation(trx, viewer) };
   });
-  await addPeople([shown], users, call);
+  await Promise.all([
+    addPeople([shown], users, call),
+    addGroups([shown], { db: database.read, groups }, call),
+  ]);
   return plainConversation(shown.view);
 }
 

@@ -3,12 +3,13 @@ import type { SyncRequest, SyncResponseSchema } from '@im/common/gen/im/chat/v1/
 import { type CallContext, callerUser } from '@im/common/rpc/context.ts';
 import type { ChatContext } from '../context.ts';
 import { encodeCursor } from '../domain/sync-cursor.ts';
+import { addGroups } from '../read/groups.ts';
 import { addPeople } from '../read/people.ts';
 import { readSyncPage } from '../read/sync.ts';
 
 /** What changed for the caller since a cursor. */
 export async function sync(
-  { database, users, host }: ChatContext,
+  { database, users, groups, host }: ChatContext,
   request: SyncRequest,
   call: CallContext,
 ): Promise<MessageInitShape<typeof SyncResponseSchema>> {
@@ -19,6 +20,7 @@ export async function sync(
   const [profile] = await Promise.all([
     profileDue ? users.profile(uid, call) : undefined,
     addPeople(shown, users, call),
+    addGroups(shown, { db: database.read, groups }, call),
   ]);
   // A profile that could not be read stays due.
   const profileOwed = cursor.profileOwed || (profileDue && profile === undefined);

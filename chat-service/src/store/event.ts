@@ -99,6 +99,27 @@ const newestMessage = statement<EventTable>(
     order by seq desc limit 1`,
 );
 
+/** Events of a range that are no messages and about none, newest first. Keep the range short: no index helps. */
+export function readNewestChanges(
+  db: Kysely<ChatSchema>,
+  partitionId: number,
+  conversationId: string,
+  fromSeq: number,
+  toSeq: number,
+): Promise<EventTable[]> {
+  return db
+    .selectFrom('event')
+    .selectAll()
+    .where('partition_id', '=', partitionId)
+    .where('conversation_id', '=', conversationId)
+    .where('seq', '>=', fromSeq)
+    .where('seq', '<=', toSeq)
+    .where('is_message', '=', 0)
+    .where('target_seq', '=', 0)
+    .orderBy('seq', 'desc')
+    .execute();
+}
+
 /** The newest message in a range, both ends included, that a user has not hidden. */
 export async function readNewestMessage(
   db: RowExecutor,

@@ -46,6 +46,11 @@ export const updatePartitions = rowUpdater<PartitionTable>(
   ['change_no', 'published_no'],
 );
 
+/** Gives the store another epoch, in every partition. */
+export async function renewEpoch(db: Kysely<ChatSchema>, epoch: string): Promise<void> {
+  await db.updateTable('log_partition').set({ epoch }).execute();
+}
+
 /** Moves published_no on, unless somebody else moved it meanwhile. */
 export async function movePublished(
   db: Kysely<ChatSchema>,

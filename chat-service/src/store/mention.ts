@@ -21,8 +21,8 @@ export const insertMentions = rowInserter<MentionTable>('mention', [
 ]);
 
 const mentionSeqs = statement<{ seq: number }>(
-  `select distinct seq from mention
-    where partition_id = ? and conversation_id = ? and uid in (?, '${EVERYBODY}') and seq > ? and seq <= ?
+  `select seq from mention
+    where partition_id = ? and conversation_id = ? and uid = ? and seq > ? and seq <= ?
       and not exists (
         select 1 from hidden_message as hidden
           where hidden.partition_id = mention.partition_id
@@ -41,6 +41,11 @@ export async function readMentionSeqs(
   upToSeq: number,
   limit: number,
 ): Promise<number[]> {
-  const parameters = [partitionId, conversationId, uid, afterSeq, upToSeq, uid, limit];
-  return (await mentionSeqs(db, parameters)).map((row) => row.seq);
+  const seqs = new Set<number>();
+  // One after the other: each is one probe of the key, both together would be sorted and made distinct.
+  for (const mentioned of [uid, EVERYBODY]) {
+    const parameters = [partitionId, conversationId, mentioned, afterSeq, upToSeq, uid, limit];
+    for (const { seq } of await mentionSeqs(db, parameters)) seqs.add(seq);
+  }
+  return [...seqs].sort((a, b) => a - b).slice(0, limit);
 }

@@ -105,7 +105,13 @@ export async function startChat(options: ChatOptions = {}): Promise<Chat> {
     const version = (versions.get(stream) ?? 0) + 1;
     versions.set(stream, version);
     const records = [kinds].flat().map((kind) => ({ actorUid, at, kind: kind as ControlKind }));
-    await process.client(ChatService, service).appendEvents({ conversationId, version, records });
+    try {
+      await process.client(ChatService, service).appendEvents({ conversationId, version, records });
+    } catch (error) {
+      // As an outbox would, the next one takes the place of what was not appended.
+      if (versions.get(stream) === version) versions.set(stream, version - 1);
+      throw error;
+    }
   }
 
   const addMembers: Chat['addMembers'] = (

@@ -11,7 +11,7 @@ import type { RpcClient } from '@im/common/rpc/types.ts';
 import { textContent } from './chat-user.ts';
 
 /** Time that an item has when a test gives none. Milliseconds. */
-const TIMEOUT_MS = 3_000;
+const TIMEOUT_MS = 10_000;
 
 export type StreamItem = Omit<MessageInitShape<typeof SendItemSchema>, '$typeName' | 'itemId'> & {
   uid: string;

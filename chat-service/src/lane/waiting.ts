@@ -1,0 +1,46 @@
+import { ImError } from '@im/common/errors/im-error.ts';
+import type { LogRecord } from './log-record.ts';
+import type { SendGroup } from './send-group.ts';
+
+/** A record in the lane, with whoever waits for it. Times on the clock of performance.now(). */
+export interface Waiting {
+  readonly record: LogRecord<unknown>;
+  readonly deadlineAt: number;
+  readonly arrivedAt: number;
+  readonly group: SendGroup | undefined;
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** What became of a record: its answer, or why it was refused. */
+export type Outcome = { readonly answer: unknown } | { readonly refused: unknown };
+
+/** Answers what must not be run any more: behind a refused one of its group, or too late. */
+export function refusedBefore(each: Waiting): boolean {
+  if (each.group?.refused) {
+    each.reject(
+      new ImError('EARLIER_SEND_REFUSED', 'a send before this one was refused; send them again in order'),
+    );
+    return true;
+  }
+  if (each.deadlineAt <= performance.now()) {
+    refuseTooLate(each);
+    return true;
+  }
+  return false;
+}
+
+/** What became of it is unknown to its caller, who sends it again with the same id. */
+export function refuseTooLate(each: Waiting): void {
+  each.group?.refuse();
+  each.reject(new ImError('DEADLINE_PASSED', 'it took too long; send again with the same id'));
+}
+
+/** Tells each its outcome; they stand in the same order. */
+export function settle(batch: readonly Waiting[], outcomes: readonly Outcome[]): void {
+  batch.forEach((each, index) => {
+    const outcome = outcomes[index]!;
+    if ('answer' in outcome) each.resolve(outcome.answer);
+    else each.reject(outcome.refused);
+  });
+}
