@@ -1,9 +1,7 @@
 import { invalidField } from '@im/common/errors/im-error.ts';
 
-/** The name for a friend, '' for none. Throws INVALID_FIELD for what would not show on one line as it was given. */
+/** The name for a friend, '' for none. Throws INVALID_FIELD for what does not show on one line. */
 export function parseRemark(given: string): string {
-  if (!given.isWellFormed() || /\p{Cc}/u.test(given)) {
-    throw invalidField('remark', 'a remark is well-formed Unicode without control characters');
-  }
+  if (/\p{Cc}/u.test(given)) throw invalidField('remark', 'a remark has no control characters');
   return given.trim();
 }

@@ -6,7 +6,7 @@ const HTTP_URL = /^https?:\/\/[^\s\p{Cc}]+$/iu;
 /** An avatar's address: http(s), or '' for none. Throws INVALID_FIELD for anything else. */
 export function parseAvatarUrl(given: string): string {
   if (given === '') return given;
-  if (!given.isWellFormed() || !HTTP_URL.test(given) || !URL.canParse(given)) {
+  if (!HTTP_URL.test(given) || !URL.canParse(given)) {
     throw invalidField('avatarUrl', 'avatarUrl is an http or https address, or empty');
   }
   return given;

@@ -7,7 +7,7 @@ import type { UpdateGroupRequest } from '@im/common/gen/im/group/v1/group_servic
 import type { GroupFields } from '../store/grp.ts';
 import { parseAvatarUrl } from './avatar-url.ts';
 import { maskedFields } from './masked-fields.ts';
-import { parseName, parseText } from './text.ts';
+import { parseName } from './text.ts';
 
 /** What a group has that nobody changed yet, and again when it is cleared. */
 export const DEFAULT_POLICIES = {
@@ -22,7 +22,7 @@ const FIELDS = {
     return { name: parseName(name) };
   },
   avatar_url: ({ avatarUrl = '' }) => ({ avatar_url: parseAvatarUrl(avatarUrl) }),
-  announcement: ({ announcement = '' }) => ({ announcement: parseText('announcement', announcement) }),
+  announcement: ({ announcement = '' }) => ({ announcement }),
   join_policy: ({ joinPolicy = DEFAULT_POLICIES.join_policy }) => ({ join_policy: joinPolicy }),
   history_policy: ({ historyPolicy = DEFAULT_POLICIES.history_policy }) => ({
     history_policy: historyPolicy,

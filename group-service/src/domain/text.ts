@@ -9,11 +9,5 @@ export function parseName(given: string): string {
 /** Text on one line, or ''. Throws INVALID_FIELD. */
 export function parseLine(field: string, given: string): string {
   if (/\p{Cc}/u.test(given)) throw invalidField(field, `${field} has no control characters`);
-  return parseText(field, given);
-}
-
-/** Text that can be stored and comes back as it was; throws INVALID_FIELD for half a surrogate pair. */
-export function parseText(field: string, given: string): string {
-  if (!given.isWellFormed()) throw invalidField(field, `${field} is not well-formed Unicode`);
   return given;
 }

@@ -15,7 +15,6 @@ import type { GroupContext } from '../context.ts';
 import { groupNotFound } from '../domain/group-not-found.ts';
 import { groupView } from '../domain/group-view.ts';
 import { joinRequestView } from '../domain/join-request-view.ts';
-import { parseText } from '../domain/text.ts';
 import { changeGroup, type GroupChange } from '../group-change.ts';
 import { findOpenRequest, insertRequest, type JoinRequestRow, openKey } from '../store/join-request.ts';
 import { findMember } from '../store/member.ts';
@@ -30,12 +29,10 @@ const REQUEST_ID_BYTES = 12;
  */
 export async function joinGroup(
   context: GroupContext,
-  request: JoinGroupRequest,
+  { groupId, message = '' }: JoinGroupRequest,
   ctx: CallContext,
 ): Promise<MessageInitShape<typeof JoinGroupResponseSchema>> {
   const { uid } = callerUser(ctx);
-  const { groupId } = request;
-  const message = parseText('message', request.message ?? '');
   return changeGroup(context, { groupId }, ctx, async (change) => {
     const { trx, group } = change;
     if (await findMember(trx, groupId, uid)) return { group: groupView(group) };
