@@ -25,6 +25,10 @@ export const apiGatewayConfig = z.strictObject({
   /** Whose `X-Forwarded-For` is believed: addresses or CIDR ranges. */
   trustedProxies: z.array(addressRange).default([]),
   bodyLimitBytes: z.int().min(1_024).max(67_108_864).default(BODY_LIMIT_BYTES),
+  /** Requests a minute, 0 for any number: of a signed-in user … */
+  requestsPerMinutePerUser: z.int().min(0).default(6_000),
+  /** … and of a network address, signed in or not. */
+  requestsPerMinutePerAddress: z.int().min(0).default(12_000),
   /** Milliseconds for the call behind a request. */
   timeoutMs: z.int().min(100).max(60_000).default(TIMEOUT_MS),
   /** What clients are told to open. Empty: ws-gateway's default port on `host`. */

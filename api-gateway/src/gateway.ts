@@ -10,6 +10,7 @@ import { createApp } from './http/app.ts';
 import { closeWithin } from './http/close-within.ts';
 import { registerHealth } from './http/health.ts';
 import { createOriginRule } from './http/origins.ts';
+import { createRequestLimits } from './http/request-limits.ts';
 import { createRequestLog } from './http/request-log.ts';
 import { type IdentityChecks, startIdentityChecks } from './identity/identity-checks.ts';
 import { httpRoutesOf } from './routes/http-route.ts';
@@ -76,6 +77,7 @@ export async function createGateway(config: ApiGatewayConfig, host: ServiceHost)
       identity = startIdentityChecks(context);
       registerHealth(app, () => missing());
       registerRoutes(app, routes, {
+        limits: createRequestLimits(config),
         identify: identity.identify,
         call: createRpcCaller(host, HTTP_SERVICES),
         timeoutMs: config.timeoutMs,

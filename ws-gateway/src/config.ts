@@ -9,6 +9,8 @@ const origin = z
     error: 'must be an origin such as https://chat.example.com (no path, no final slash) or *',
   });
 
+const addressRange = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
+
 /** Settings of the socket gateway. Times are in the unit their name says. */
 export const configSchema = z.strictObject({
   host: z.string().min(1).default('127.0.0.1'),
@@ -16,6 +18,8 @@ export const configSchema = z.strictObject({
   port: z.int().min(0).max(65_535).default(8081),
   /** Empty: the server's own, and localhost too when bound to loopback. */
   allowedOrigins: z.array(origin).default([]),
+  /** Whose `X-Forwarded-For` is believed: addresses or CIDR ranges. */
+  trustedProxies: z.array(addressRange).default([]),
   heartbeatSeconds: z.int().min(1).max(3_600).default(30),
   /** How long a new socket may take to say hello. */
   helloTimeoutMs: z.int().min(1).default(5_000),
@@ -26,6 +30,8 @@ export const configSchema = z.strictObject({
   socketsPerUser: z.int().min(1).default(100),
   /** Sockets of this process, signed in or not. */
   maxSockets: z.int().min(1).default(200_000),
+  /** New sockets a minute of a network address; 0 for any number. */
+  socketsPerMinutePerAddress: z.int().min(0).default(3_000),
   /** Bytes that may wait for a client to read them. */
   sendBufferBytes: z
     .int()

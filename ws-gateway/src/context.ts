@@ -1,3 +1,4 @@
+import { AuthService } from '@im/common/gen/im/auth/v1/auth_service_pb.ts';
 import { ChatService } from '@im/common/gen/im/chat/v1/chat_service_pb.ts';
 import type { DeviceLocations } from '@im/common/presence/device-locations.ts';
 import type { RpcClient } from '@im/common/rpc/types.ts';
@@ -8,13 +9,18 @@ import type { GatewayConfig } from './config.ts';
 import { closeConnection } from './connection/close.ts';
 import type { Connection } from './connection/connection.ts';
 import { type Connections, createConnections } from './connection/connections.ts';
+import { locationOf } from './connection/location.ts';
 import { createTickWriter, type TickWriter } from './connection/tick-writer.ts';
 import { push, pushFrame } from './delivery/push.ts';
 import { createResyncs, type Resyncs } from './delivery/resyncs.ts';
 import { createSenders, type Senders } from './delivery/senders.ts';
 import { CLOSE } from './domain/close-codes.ts';
 import { createGatewayMetrics, type GatewayMetrics } from './metrics.ts';
+import { createOwnLocations, type OwnLocations } from './presence/own-locations.ts';
+import { createPresenceWatch, type PresenceWatch } from './presence/presence-watch.ts';
+import { createWatchTable, type WatchTable } from './presence/watch-table.ts';
 import { createSender, type Sender } from './sends/sender.ts';
+import { createSessionReports, type SessionReports } from './session-reports.ts';
 import { createSignIn, type SignIn } from './sign-in.ts';
 import { signOut, signOutOlder } from './sign-out.ts';
 import { createStoreEpoch, type StoreEpoch } from './store-epoch.ts';
@@ -45,6 +51,10 @@ export interface GatewayContext {
   readonly sender: Sender;
   readonly resyncs: Resyncs;
   readonly senders: Senders;
+  readonly sessionReports: SessionReports;
+  readonly watchTable: WatchTable<Connection>;
+  readonly presence: PresenceWatch;
+  readonly ownLocations: OwnLocations;
   /** Locations that are being taken back. */
   readonly removals: Set<Promise<void>>;
   phase: Phase;
@@ -62,6 +72,8 @@ export function createContext(
   const sockets = new Set<Connection>();
   const metrics = createGatewayMetrics(host.metrics, () => sockets.size);
   const resync = pushFrame({ case: 'resync', value: {} });
+  const connections = createConnections((sessionId) => context.sessionReports.changed(sessionId));
+  const watchTable = createWatchTable<Connection>();
   const context: GatewayContext = {
     config,
     log,
@@ -78,7 +90,7 @@ export function createContext(
     validate: createMessageValidator(),
     metrics,
     sockets,
-    connections: createConnections(),
+    connections,
     writer: createTickWriter({
       limit: config.sendBufferBytes,
       onTooSlow: (connection) => closeConnection(context, connection, CLOSE.tooSlow, 'too slow'),
@@ -97,6 +109,35 @@ export function createContext(
     }),
     senders: createSenders(() => {
       for (const connection of context.connections.all()) context.resyncs.owe(connection);
+    }),
+    sessionReports: createSessionReports({
+      auth: host.client(AuthService),
+      bootId,
+      clock,
+      log,
+      online: connections.sessions,
+    }),
+    watchTable,
+    presence: createPresenceWatch({
+      table: watchTable,
+      chat,
+      clock,
+      now,
+      push(watchers, presence) {
+        const frame = pushFrame({ case: 'presence', value: { presence } });
+        for (const connection of watchers) push(context, connection, frame);
+      },
+      log,
+    }),
+    ownLocations: createOwnLocations({
+      bootId,
+      locations,
+      connections: () => connections.all(),
+      locationOf: (connection) => locationOf({ bootId }, connection),
+      onLost(lost) {
+        for (const connection of lost) context.resyncs.owe(connection);
+      },
+      log,
     }),
     removals: new Set(),
     phase: 'starting',

@@ -9,6 +9,7 @@ import { reconnectAfterMs } from './domain/reconnect-hint.ts';
 import { answer } from './frames/answer.ts';
 import { createSocketServer } from './http/socket-server.ts';
 import { createUpgrade, type HandleUpgrade, SOCKET_PATH } from './http/upgrade.ts';
+import { type LookAround, startLookAround } from './presence/look-around.ts';
 import { deliver } from './rpc/deliver.ts';
 
 /** The gateway, once it is built. */
@@ -26,6 +27,7 @@ export function createGateway(context: GatewayContext): RunningGateway {
   const handleUpgrade = createUpgrade(context);
   const server = createSocketServer(handleUpgrade);
   let endSweep = () => {};
+  let lookAround: LookAround | undefined;
   let port = 0;
 
   return {
@@ -45,6 +47,15 @@ export function createGateway(context: GatewayContext): RunningGateway {
       context.sender.start();
       context.epoch.get().catch((error: unknown) => log.debug({ err: error }, 'the epoch is not known yet'));
       endSweep = startSweep(context);
+      context.sessionReports.start();
+      lookAround = startLookAround({
+        locations: context.locations,
+        own: context.ownLocations,
+        table: context.watchTable,
+        watch: context.presence,
+        clock: context.clock,
+        log,
+      });
       context.phase = 'serving';
     },
 
@@ -71,7 +82,13 @@ export function createGateway(context: GatewayContext): RunningGateway {
       endSweep();
       context.resyncs.close();
       context.senders.close();
-      await Promise.all([context.sender.close(), context.signIn.close(), ...context.removals]);
+      await Promise.all([
+        context.sender.close(),
+        context.signIn.close(),
+        context.sessionReports.close(),
+        lookAround?.close(),
+        ...context.removals,
+      ]);
     },
   };
 }

@@ -40,5 +40,6 @@ function letGo(context: GatewayContext, connection: Connection): void {
   connection.held = [];
   context.connections.remove(connection);
   context.resyncs.forget(connection);
+  context.presence.forget(connection);
   removeLocation(context, connection);
 }

@@ -21,7 +21,11 @@ export function removeLocation(context: GatewayContext, connection: Connection):
   context.removals.add(removal);
 }
 
-function locationOf(context: GatewayContext, connection: Connection): DeviceLocation | undefined {
+/** Undefined before the socket has signed in. */
+export function locationOf(
+  context: Pick<GatewayContext, 'bootId'>,
+  connection: Connection,
+): DeviceLocation | undefined {
   if (connection.user === undefined) return undefined;
   const { uid, sessionId, platform } = connection.user;
   return { uid, sessionId, platform, connectionId: connection.id, gatewayBootId: context.bootId };

@@ -1,10 +1,8 @@
-import { ImError } from '@im/common/errors/im-error.ts';
 import type { ChatService } from '@im/common/gen/im/chat/v1/chat_service_pb.ts';
 import type { CallOptions, RpcClient } from '@im/common/rpc/types.ts';
 import { letOut, takeIn } from '../connection/backlog.ts';
-import type { Connection } from '../connection/connection.ts';
-import type { GatewayContext } from '../context.ts';
-import { answer, answerError, type FrameRef, type ServerFrameInit } from './answer.ts';
+import { answer, answerError, type ServerFrameInit } from './answer.ts';
+import { callOptions } from './call-options.ts';
 import type { FrameHandler } from './dispatch.ts';
 
 export const markRead = requestHandler('markRead');
@@ -31,17 +29,5 @@ function requestHandler<K extends RequestKind>(kind: K): FrameHandler<K> {
         letOut(connection, frame.bytes);
       }
     });
-  };
-}
-
-function callOptions(context: GatewayContext, connection: Connection, frame: FrameRef): CallOptions {
-  const { uid, sessionId } = connection.user!;
-  const timeoutMs = frame.at + context.config.answerTimeoutMs - context.clock();
-  if (timeoutMs <= 0) throw new ImError('DEADLINE_PASSED', 'too many requests were waiting before this one');
-  return {
-    speakFor: { kind: 'user', uid, sessionId },
-    timeoutMs,
-    requestId: frame.requestId,
-    clientAddress: connection.address,
   };
 }

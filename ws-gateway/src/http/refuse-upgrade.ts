@@ -2,7 +2,12 @@ import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 /** Answers an upgrade request with an HTTP error and ends the connection. */
-export function refuseUpgrade(socket: Duplex, status: number, why: string): void {
+export function refuseUpgrade(
+  socket: Duplex,
+  status: number,
+  why: string,
+  retryAfterSeconds = status === 503 ? 1 : undefined,
+): void {
   socket.on('error', () => {});
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,
@@ -10,7 +15,7 @@ export function refuseUpgrade(socket: Duplex, status: number, why: string): void
     'Content-Type: text/plain; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(why)}`,
   ];
-  if (status === 503) head.push('Retry-After: 1');
+  if (retryAfterSeconds !== undefined) head.push(`Retry-After: ${retryAfterSeconds}`);
   socket.once('finish', () => socket.destroy());
   socket.end(`${head.join('\r\n')}\r\n\r\n${why}`);
 }

@@ -1,6 +1,7 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { WebSocket } from 'ws';
 import { connect } from '../testing/socket-client.ts';
 import { startGateway, type TestGateway } from '../testing/start-gateway.ts';
 
@@ -15,6 +16,8 @@ describe('with default settings', () => {
   test.each([
     ['im.v1.json when it is asked for', 'im.v1.json', 'im.v1.json'],
     ['im.v1.json among others', ['x', 'im.v1.json'], 'im.v1.json'],
+    ['im.v1.proto when it is asked for', 'im.v1.proto', 'im.v1.proto'],
+    ['what the client names first', ['im.v1.proto', 'im.v1.json'], 'im.v1.proto'],
     ['JSON without a name when nothing is asked for', [], ''],
   ])('speaks %s', async (_name, protocols, spoken) => {
     const socket = await gateway.connect({ protocols });
@@ -93,3 +96,28 @@ describe('with a list of origins', () => {
     second.ws.close();
   });
 });
+
+test('an address that opens too many sockets is told when to come again', async () => {
+  const gateway = await startGateway({ socketsPerMinutePerAddress: 2, trustedProxies: ['127.0.0.1', '::1'] });
+  const from = (address: string) => gateway.connect({ headers: { 'x-forwarded-for': address } });
+  for (let i = 0; i < 2; i++) (await from('203.0.113.1')).ws.close();
+  await expect(from('203.0.113.1')).rejects.toThrow('HTTP 429');
+  const response = await upgradeResponse(gateway.gateway.url, { 'x-forwarded-for': '203.0.113.1' });
+  expect(response.statusCode).toBe(429);
+  expect(Number(response.headers['retry-after'])).toBeGreaterThan(50);
+  (await from('203.0.113.2')).ws.close();
+  for (let i = 0; i < 4; i++) (await gateway.connect()).ws.close();
+  await gateway.stop();
+});
+
+function upgradeResponse(url: string, headers: Record<string, string>): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const ws = new WebSocket(url, { headers });
+    ws.on('error', () => {});
+    ws.on('open', () => reject(new Error('the socket was opened')));
+    ws.on('unexpected-response', (_request, response) => {
+      resolve(response);
+      response.destroy();
+    });
+  });
+}

@@ -1,5 +1,8 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { retryAfterMs } from '@im/common/errors/error-body.ts';
+import { isUnexpected, normalizeError } from '@im/common/errors/normalize-error.ts';
+import { createAddressLimit } from '@im/common/limits/address-limit.ts';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Codec } from '../codec/codec.ts';
 import { jsonCodec } from '../codec/json.ts';
@@ -10,6 +13,7 @@ import type { GatewayContext } from '../context.ts';
 import { CLOSE } from '../domain/close-codes.ts';
 import { isOriginAllowed } from '../domain/origin.ts';
 import { noteFrame, receive } from '../frames/receive.ts';
+import { createClientAddress } from './client-address.ts';
 import { refuseUpgrade } from './refuse-upgrade.ts';
 
 /** Spoken subprotocols; the first also with clients that ask for none. */
@@ -21,33 +25,62 @@ export const SOCKET_PATH = '/ws';
 export type HandleUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
 export function createUpgrade(context: GatewayContext): HandleUpgrade {
-  const { allowedOrigins, host, maxFrameBytes, maxSockets } = context.config;
+  const { allowedOrigins, host, maxFrameBytes, maxSockets, socketsPerMinutePerAddress, trustedProxies } =
+    context.config;
   const server = new WebSocketServer({
     noServer: true,
     clientTracking: false,
     // Measured: compressing each message costs eight times the CPU.
     perMessageDeflate: false,
     maxPayload: maxFrameBytes,
+    // The client's order says what it prefers.
     handleProtocols: (asked) =>
-      CODECS.find(({ subprotocol }) => asked.has(subprotocol))?.subprotocol ?? false,
+      [...asked].find((name) => CODECS.some(({ subprotocol }) => subprotocol === name)) ?? false,
   });
   const policy = { allowedOrigins, boundHost: host };
 
-  return (request, socket, head) => {
+  const addressOf = createClientAddress(trustedProxies);
+  const newSockets = createAddressLimit({ most: socketsPerMinutePerAddress, what: 'new sockets' });
+
+  function refusal(request: IncomingMessage): readonly [status: number, why: string] | undefined {
     const { origin, host: requestHost } = request.headers;
-    if (request.url?.split('?')[0] !== SOCKET_PATH) {
-      return refuseUpgrade(socket, 404, `sockets are served at ${SOCKET_PATH}`);
-    }
-    if (context.phase !== 'serving') return refuseUpgrade(socket, 503, 'not serving at the moment');
-    if (context.sockets.size >= maxSockets) return refuseUpgrade(socket, 503, 'too many sockets');
-    if (!isOriginAllowed(origin, requestHost, policy)) {
-      return refuseUpgrade(socket, 403, 'this origin may not connect');
-    }
+    if (request.url?.split('?')[0] !== SOCKET_PATH) return [404, `sockets are served at ${SOCKET_PATH}`];
+    if (context.phase !== 'serving') return [503, 'not serving at the moment'];
+    if (context.sockets.size >= maxSockets) return [503, 'too many sockets'];
+    if (!isOriginAllowed(origin, requestHost, policy)) return [403, 'this origin may not connect'];
     if (!isSubprotocolKnown(request.headers['sec-websocket-protocol'])) {
-      return refuseUpgrade(socket, 400, `speak ${CODECS.map(({ subprotocol }) => subprotocol).join(' or ')}`);
+      return [400, `speak ${CODECS.map(({ subprotocol }) => subprotocol).join(' or ')}`];
     }
-    server.handleUpgrade(request, socket, head, (ws) => follow(context, ws, socket, request));
+    return undefined;
+  }
+
+  async function upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): Promise<void> {
+    const early = refusal(request);
+    if (early !== undefined) return refuseUpgrade(socket, ...early);
+    const address = addressOf(request);
+    await newSockets.take(address);
+    // It may have become too late meanwhile.
+    const late = refusal(request);
+    if (late !== undefined) return refuseUpgrade(socket, ...late);
+    server.handleUpgrade(request, socket, head, (ws) => follow(context, ws, socket, address));
+  }
+
+  return (request, socket, head) => {
+    // A client that goes before anybody else listens.
+    const ignore = () => {};
+    socket.on('error', ignore);
+    upgrade(request, socket, head)
+      .catch((error: unknown) => refuseForError(context, socket, error))
+      .finally(() => socket.off('error', ignore));
   };
+}
+
+function refuseForError(context: GatewayContext, socket: Duplex, error: unknown): void {
+  if (isUnexpected(error)) context.log.error({ err: error }, 'an upgrade failed');
+  const refused = normalizeError(error);
+  const waitMs = retryAfterMs(refused);
+  const seconds = waitMs === undefined ? undefined : Math.max(1, Math.ceil(waitMs / 1_000));
+  refuseUpgrade(socket, refused.httpStatus, `${refused.reason}: ${refused.message}`, seconds);
 }
 
 function isSubprotocolKnown(header: string | undefined): boolean {
@@ -56,9 +89,8 @@ function isSubprotocolKnown(header: string | undefined): boolean {
   return CODECS.some(({ subprotocol }) => asked.includes(subprotocol));
 }
 
-function follow(context: GatewayContext, ws: WebSocket, socket: Duplex, request: IncomingMessage): void {
+function follow(context: GatewayContext, ws: WebSocket, socket: Duplex, address: string): void {
   const codec = CODECS.find(({ subprotocol }) => subprotocol === ws.protocol) ?? jsonCodec;
-  const address = request.socket.remoteAddress ?? '';
   const connection = openConnection(context, { ws, socket, codec, address });
   ws.on('message', (payload, isBinary) => receive(context, connection, payload as Buffer, isBinary));
   ws.on('ping', () => noteFrame(context, connection));

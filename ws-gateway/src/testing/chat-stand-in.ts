@@ -4,6 +4,7 @@ import { ImError, type Reason } from '@im/common/errors/im-error.ts';
 import {
   ChatService,
   type MarkReadRequest,
+  type QueryPresenceRequest,
   type SendItem,
   SendResultSchema,
   type SendTypingRequest,
@@ -13,6 +14,7 @@ import { type CallContext, callerUser } from '@im/common/rpc/context.ts';
 import { bindRpc, type RpcHandlers } from '@im/common/rpc/types.ts';
 import type { AnyModule } from '@im/common/service/module-with-config.ts';
 import { z } from 'zod';
+import type { PresenceInit } from '../presence/presence-watch.ts';
 import { createQueue } from './queue.ts';
 
 /** What becomes of an item: stored, refused with a reason, or no answer at all. */
@@ -37,6 +39,8 @@ export interface ChatStandIn {
   /** Answers markRead when resolved. */
   onMarkRead: (request: MarkReadRequest, uid: string) => Promise<{ readSeq: number; unread: number }>;
   onSync: (request: SyncRequest, uid: string) => Promise<{ cursor: string }>;
+  /** Answers queryPresence; nobody may be watched unless a test says otherwise. */
+  onQueryPresence: (uids: string[], uid: string) => Promise<PresenceInit[]>;
   /** New streams fail. */
   isAway: boolean;
   /** Breaks all open streams. */
@@ -61,6 +65,7 @@ export function createChatStandIn(): ChatStandIn {
     typing: [],
     onMarkRead: async ({ seq }) => ({ readSeq: seq, unread: 0 }),
     onSync: async () => ({ cursor: 'cursor' }),
+    onQueryPresence: async () => [],
     isAway: false,
     breakStreams() {
       for (const end of streams) end();
@@ -90,6 +95,9 @@ export function createChatStandIn(): ChatStandIn {
     },
     markRead: (request: MarkReadRequest, ctx: CallContext) =>
       standIn.onMarkRead(request, callerUser(ctx).uid),
+    queryPresence: async ({ uids }: QueryPresenceRequest, ctx: CallContext) => ({
+      presence: await standIn.onQueryPresence(uids, callerUser(ctx).uid),
+    }),
     sync: (request: SyncRequest, ctx: CallContext) => standIn.onSync(request, callerUser(ctx).uid),
     async *sendStream(requests) {
       if (standIn.isAway) throw new ImError('SERVICE_AWAY', 'as the test wants it');

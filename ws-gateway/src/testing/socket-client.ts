@@ -12,7 +12,7 @@ export interface TestSocket {
   readonly frames: Frame[];
   /** Sends a frame with an id of its own and gives that id. */
   send(frame: Record<string, unknown>): string;
-  raw(data: string | Buffer): void;
+  raw(data: string | Uint8Array): void;
   /** Sends a frame and waits for its answer. */
   ask(frame: Record<string, unknown>): Promise<Frame>;
   /** The answer to a frame that was sent. */

@@ -47,7 +47,13 @@ export async function startGateway(
     protocol?: SocketProtocol;
   } = {},
 ): Promise<TestGateway> {
-  const { auth = {}, chat: given, overrides, protocol: protocols = 'im.v1.json', ...processOptions } = options;
+  const {
+    auth = {},
+    chat: given,
+    overrides,
+    protocol: protocols = 'im.v1.json',
+    ...processOptions
+  } = options;
   const chat = given === undefined || given === 'away' ? createChatStandIn() : given;
   let registry: Registry | undefined;
   const watched: AnyModule = {
