@@ -4,12 +4,14 @@ import type { ServiceModule } from '@im/common/service/module.ts';
 import { authConfig } from './config.ts';
 import { createAuthContext } from './context.ts';
 import { authHandlers } from './handlers.ts';
+import { restored } from './restored.ts';
 import { type Sweeper, startSweeper } from './session/sweeper.ts';
 
 /** Tokens, their renewal, and the sessions of users' devices. */
 export const authService: ServiceModule<typeof authConfig> = {
   name: 'auth-service',
   config: authConfig,
+  restored,
   async create(config, host) {
     const context = await createAuthContext(config, host);
     let sweeper: Sweeper | undefined;

@@ -1,1 +1,2 @@
+export { MODULES } from './modules.ts';
 export { type RunningServer, type ServerOptions, startServer } from './start-server.ts';

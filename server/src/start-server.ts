@@ -1,22 +1,25 @@
-import { rmSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import type { Environment } from '@im/common/config/environment.ts';
 import { lockDataFolder } from '@im/common/database/data-folder.ts';
 import type { AnyService, RpcClient } from '@im/common/rpc/types.ts';
 import type { ServiceName } from '@im/common/service/names.ts';
 import { type RunningProcess, startProcess } from '@im/common/service/process.ts';
 import type { ProcessKit } from '@im/common/service/process-kit.ts';
+import type { AdminRoute } from '@im/common/telemetry/admin-server.ts';
 import { createLogger, type Logger } from '@im/common/telemetry/log.ts';
-import { writePrivateFile } from '@im/common/utils/private-file.ts';
+import { randomToken } from '@im/common/utils/random-id.ts';
+import { BACKUP_PATH } from './backup/backup-lines.ts';
+import { createBackupRoute } from './backup/backup-route.ts';
 import { composeGateways, gatewaysOf } from './compose.ts';
 import { configureModules } from './configure.ts';
 import { loadAdminKey, loadKeys } from './keys.ts';
 import { plainListenError } from './listen-error.ts';
+import { removePorts, writePorts } from './ports-file.ts';
 
 /** How long a server may take until it serves; far beyond what it does take, in milliseconds. */
 const READY_WITHIN_MS = 30_000;
-/** Tells programs on this machine which ports were taken. */
-const PORTS_FILE = 'ports.json';
+/** 256 bits: whoever knows it may take backups, which hold everything. */
+const ADMIN_TOKEN_BYTES = 32;
 
 export interface ServerOptions {
   /** Where everything is kept; made when missing, locked while the server runs. */
@@ -80,12 +83,21 @@ export async function openServer(options: ServerOptions): Promise<RunningServer>
   const dataDir = resolve(options.dataDir);
   const lock = lockDataFolder(dataDir);
   try {
+    // Of a server that was killed; the ports may be anybody's by now.
+    removePorts(dataDir);
     const adminKey = loadAdminKey(dataDir);
-    const running = await run(options, dataDir, adminKey.key);
+    const adminToken = randomToken(ADMIN_TOKEN_BYTES);
+    const log = options.log ?? createLogger({ level: 'info' });
+    const backups = createBackupRoute({ dataDir, token: adminToken, now: options.now ?? Date.now, log });
+    const adminRoutes = { [`POST ${BACKUP_PATH}`]: backups.handle };
+    const running = await run({ ...options, log }, { dataDir, adminKey: adminKey.key, adminRoutes });
     const { http, socket } = gatewaysOf(running.services);
-    const portsFile = join(dataDir, PORTS_FILE);
-    const ports = { httpPort: http?.port, wsPort: socket?.port, adminPort: running.admin?.port };
-    writePrivateFile(portsFile, `${JSON.stringify(ports)}\n`);
+    writePorts(dataDir, {
+      httpPort: http?.port,
+      wsPort: socket?.port,
+      adminPort: running.admin?.port,
+      adminToken,
+    });
     return {
       httpUrl: http?.url ?? '',
       wsUrl: socket?.url ?? '',
@@ -96,8 +108,9 @@ export async function openServer(options: ServerOptions): Promise<RunningServer>
       notReady: running.notReady,
       ready: running.ready,
       async stop() {
+        await backups.stop();
         await running.stop();
-        rmSync(portsFile, { force: true });
+        removePorts(dataDir);
         lock.release();
       },
     };
@@ -107,7 +120,16 @@ export async function openServer(options: ServerOptions): Promise<RunningServer>
   }
 }
 
-async function run(options: ServerOptions, dataDir: string, adminKey: string): Promise<RunningProcess> {
+interface Prepared {
+  readonly dataDir: string;
+  readonly adminKey: string;
+  readonly adminRoutes: Readonly<Record<string, AdminRoute>>;
+}
+
+async function run(
+  options: ServerOptions,
+  { dataDir, adminKey, adminRoutes }: Prepared,
+): Promise<RunningProcess> {
   const { host = '127.0.0.1', httpPort = 0, wsPort = 0, adminPort = 0, targets = 'all' } = options;
   const keys = loadKeys(dataDir);
   const modules = configureModules({
@@ -128,9 +150,10 @@ async function run(options: ServerOptions, dataDir: string, adminKey: string): P
     modules,
     dataDir,
     adminPort,
+    adminRoutes,
     serviceKeys: keys.serviceKeys,
     now: options.now,
-    log: options.log ?? createLogger({ level: 'info' }),
+    log: options.log,
     compose: (services) => composeGateways(gatewaysOf(services), notReady),
   });
   return running;

@@ -2,6 +2,7 @@ import type { Database } from '@im/common/database/database.ts';
 import { SignOutReason_Value } from '@im/common/gen/im/session/v1/session_pb.ts';
 import type { Transaction } from 'kysely';
 import { displaces } from '../domain/device-policy.ts';
+import { birthAt } from './birth.ts';
 import { expireReports, lastSeen, takeReport, withReports } from './online-reports.ts';
 import { fromSessionRow, toSessionRow } from './session-row.ts';
 import { ENDED_KEPT_MS, REVOCATIONS_KEPT_MS, type Sessions } from './sessions.ts';
@@ -21,9 +22,6 @@ import type { SessionRow, SessionStoreRow, SessionTables } from './store/tables.
 /** Rows deleted in one transaction of a sweep, so that it holds up nobody. */
 const SWEEP_BATCH = 500;
 
-/** Birth is a full second, as tokens are dated to the second. */
-const SECOND_MS = 1_000;
-
 /**
  * Sessions in a database of rows. Its limit: every change waits for the disk, and polls of revocations
  * read tables, which suits a few gateways.
@@ -36,7 +34,7 @@ export async function openSessionsDatabase(
 ): Promise<Sessions> {
   await database.transaction(async (trx) => {
     if (await findSessionStore(trx)) return;
-    await insertSessionStore(trx, Math.ceil(now / SECOND_MS) * SECOND_MS);
+    await insertSessionStore(trx, birthAt(now));
   });
 
   return {

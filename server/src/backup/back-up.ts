@@ -36,7 +36,8 @@ export async function backUp(options: BackUpOptions): Promise<Manifest> {
       return readManifest(to);
     } catch (error) {
       if (!(error instanceof NotThatServer)) throw error;
-      if (performance.now() > giveUpAt) throw new Error(`${lock.message}, but it cannot be asked: ${error.message}`);
+      if (performance.now() > giveUpAt)
+        throw new Error(`${lock.message}, but it cannot be asked: ${error.message}`);
     }
   }
 }

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
-import { sha256Hex } from '@im/common/utils/sha256.ts';
 import { writePrivateFile } from '@im/common/utils/private-file.ts';
+import { sha256Hex } from '@im/common/utils/sha256.ts';
 import { VERSION } from '../version.ts';
 import { databaseFile, databasePath, KEY_FILES, servicesIn } from './backup-order.ts';
 import { startCopier } from './copier.ts';

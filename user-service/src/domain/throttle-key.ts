@@ -1,4 +1,4 @@
-import { isIPv6 } from 'node:net';
+import { subscriberOf } from '@im/common/utils/network-address.ts';
 import { sha256Hex } from '@im/common/utils/sha256.ts';
 
 /** The key of an account's failures. */
@@ -18,22 +18,5 @@ export function nameThrottleKey(foldedName: string): string {
 /** The key of an address's failures; undefined for a call without one. */
 export function addressThrottleKey(address: string): string | undefined {
   if (address === '') return undefined;
-  return `address:${isIPv6(address) ? networkOf(address) : address}`;
-}
-
-/** The /64 of an IPv6 address: what one subscriber is given, so that counting single addresses would count nothing. */
-function networkOf(address: string): string {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address);
-  if (mapped) return mapped[1]!;
-  const [head = '', tail] = address.replace(/%.*$/, '').toLowerCase().split('::');
-  const left = head === '' ? [] : head.split(':');
-  // Zeros that :: stands for; only the first four groups matter.
-  const right = tail === undefined || tail === '' ? [] : tail.split(':');
-  const width = right.reduce((sum, group) => sum + (group.includes('.') ? 2 : 1), 0);
-  const zeros = tail === undefined ? 0 : Math.max(0, 8 - left.length - width);
-  const groups = [...left, ...Array.from({ length: zeros }, () => '0'), ...right];
-  return `${groups
-    .slice(0, 4)
-    .map((group) => group.replace(/^0+(?=.)/, ''))
-    .join(':')}::/64`;
+  return `address:${subscriberOf(address)}`;
 }

@@ -16,6 +16,11 @@ export async function insertSessionStore(db: Kysely<SessionTables>, bornAt: numb
     .execute();
 }
 
+/** Moves the store's birth on to a later time, so that tokens issued before are refused. */
+export async function renewBirth(db: Kysely<SessionTables>, bornAt: number): Promise<void> {
+  await db.updateTable('session_store').set({ born_at: bornAt }).where('id', '=', ONLY_ID).execute();
+}
+
 /** Takes the next `count` revocation numbers; the row's lock makes their order the order of commits. */
 export async function advanceRevocationNo(db: Kysely<SessionTables>, count: number): Promise<void> {
   await db

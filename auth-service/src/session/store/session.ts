@@ -84,6 +84,16 @@ export async function lastSeenOfUsers(
   return rows.map(({ uid, at }) => ({ uid, at: Number(at) }));
 }
 
+/** Ends every session that has not ended yet; gives how many they were. */
+export async function markAllEnded(db: Kysely<SessionTables>, at: number): Promise<number> {
+  const result = await db
+    .updateTable('session')
+    .set({ ended_at: at })
+    .where('ended_at', '=', 0)
+    .executeTakeFirst();
+  return Number(result.numUpdatedRows);
+}
+
 export async function markSessionsEnded(
   db: Kysely<SessionTables>,
   sessionIds: readonly string[],
