@@ -57,6 +57,17 @@ test('what was not meant to be seen is masked', () => {
   });
 });
 
+test("a database that cannot do it now is away; which one and why is nobody's business", () => {
+  const full = Object.assign(new Error('database or disk is full'), {
+    code: 'ERR_SQLITE_ERROR',
+    errcode: 13,
+  });
+  expect(toErrorBody(full, '')).toMatchObject({ code: 503, status: 'UNAVAILABLE', reason: 'STORE_AWAY' });
+  expect(toErrorBody(full, '').message).not.toContain('full');
+  const broken = Object.assign(new Error('no such table: x'), { code: 'ERR_SQLITE_ERROR', errcode: 1 });
+  expect(toErrorBody(broken, '')).toMatchObject({ code: 500, reason: 'INTERNAL_ERROR' });
+});
+
 test('a body with a reason of a later release becomes an internal error', () => {
   for (const reason of ['REASON_OF_TOMORROW', 'UNSPECIFIED', 'toString', '0', ''])
     expect(fromErrorBody(create(ErrorBodySchema, { reason, message: 'new' }))).toMatchObject({

@@ -19,6 +19,9 @@ const KEYS_FRESH_MS = 5 * 60_000;
 /** Least time between two readings of the keys: made-up key ids must not become load on auth-service. */
 const KEYS_GAP_MS = 1_000;
 
+/** How far the clock of who signs may be ahead of ours, in milliseconds. */
+const CLOCKS_DIFFER_MS = 60_000;
+
 /** Tokens whose signature need not be checked again; some 600 bytes each. */
 const VERIFIED_KEPT = 10_000;
 
@@ -66,7 +69,7 @@ export function createAccessTokenVerifier(options: AccessTokenVerifierOptions): 
       const known = verified.get(token);
       // A key that is published no longer takes its tokens with it.
       if (known && keys.has(known.kid)) {
-        if (known.expiresAt <= now()) throw expired();
+        requirePresent(known, now());
         return known;
       }
       const { payload, protectedHeader } = await jwtVerify(token, (header) => keys.get(header), {
@@ -92,6 +95,14 @@ export function createAccessTokenVerifier(options: AccessTokenVerifierOptions): 
       return result;
     },
   };
+}
+
+/**
+ * A token dated ahead was signed while a clock was wrong. It would outlive what is
+ * remembered of revoked sessions; a refresh gives one with the right date.
+ */
+function requirePresent({ issuedAt, expiresAt }: VerifiedToken, now: number): void {
+  if (expiresAt <= now || issuedAt > now + CLOCKS_DIFFER_MS) throw expired();
 }
 
 /** The published keys by id: read on need, at most once per gap and once at a time. */

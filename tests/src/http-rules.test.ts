@@ -1,12 +1,13 @@
-import { randomUUID } from 'node:crypto';
-import { login, register } from '@im/common/testing/client/accounts.ts';
+import type { WireSession } from '@im/common/testing/client/wire.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { befriend, type Person, people, text } from './support/people.ts';
 import { type Product, startProduct } from './support/product.ts';
 import { ask, type RawAnswer } from './support/raw-http.ts';
+import { type Asker, askerOf, expectError } from './support/refusals.ts';
 import { TEXT } from './support/shapes.ts';
 
 let product: Product;
+let asAnn: Asker;
 let ann: Person;
 let bob: Person;
 let c: string;
@@ -14,30 +15,9 @@ beforeAll(async () => {
   product = await startProduct();
   ({ ann, bob } = await people(product, 'ann', 'bob'));
   c = await befriend(ann, bob);
+  asAnn = askerOf(product, ann);
 });
 afterAll(() => product.stop());
-
-type Options = NonNullable<Parameters<typeof ask>[1]>;
-
-/** Ann asks `GET /v1/me` and the like; a body that is no text is written as JSON. */
-function asAnn(line: string, body?: unknown, options: Options = {}): Promise<RawAnswer> {
-  const [method, path] = line.split(' ') as [string, string];
-  const given = body === undefined || typeof body === 'string' ? body : JSON.stringify(body);
-  return ask(product.server.httpUrl + path, {
-    method,
-    token: ann.signedIn.tokens.accessToken,
-    ...(given !== undefined && { body: given }),
-    ...options,
-  });
-}
-
-async function expectError(answer: Promise<RawAnswer>, code: number, reason: string, metadata = {}) {
-  const { status, error, headers } = await answer;
-  expect({ status, code: error?.code, reason: error?.reason }).toEqual({ status: code, code, reason });
-  expect(error.metadata).toMatchObject(metadata);
-  expect(headers.get('x-request-id')).toBe(error.requestId);
-  expect(headers.get('content-type')).toBe('application/json; charset=utf-8');
-}
 
 const messages = () => `/v1/conversations/${c}/messages`;
 
@@ -205,74 +185,6 @@ test('lists go on with nextPageToken, in pages of pageSize, each thing once', as
   }
 });
 
-// Sizes
-
-const PASSWORD = 'correct horse battery';
-
-test.each([
-  ['username', 'ab', 'INVALID_FIELD'],
-  ['username', 'x'.repeat(65), 'INVALID_FIELD'],
-  ['username', 'white space', 'INVALID_FIELD'],
-  ['username', 'semi;colon', 'INVALID_FIELD'],
-  ['username', 'smile😀', 'INVALID_FIELD'],
-  ['password', 'seven77', 'INVALID_FIELD'],
-  ['password', 'x'.repeat(129), 'INVALID_FIELD'],
-  ['nickname', '', 'INVALID_FIELD'],
-  ['nickname', 'x'.repeat(65), 'INVALID_FIELD'],
-])('%s %j is refused', async (field, value, reason) => {
-  const body = { username: 'fine', password: PASSWORD, [field]: value };
-  await expectError(asAnn('POST /v1/users', body), 400, reason, { field });
-});
-
-test('usernames are of any script, folded, and taken once', async () => {
-  for (const username of ['小明.x', 'Ünal_-1', 'x'.repeat(64), 'абв']) {
-    await register(product.client, { username, password: PASSWORD });
-  }
-  const full = await register(product.client, { username: 'ＦＵＬＬ', password: PASSWORD });
-  expect(full.username).toBe('full');
-  const taken = asAnn('POST /v1/users', { username: 'Full', password: PASSWORD });
-  await expectError(taken, 409, 'USERNAME_TAKEN');
-  const device = { deviceId: 'd', platform: 'LINUX' } as const;
-  const signedIn = await login(product.client, { username: 'FULL', password: PASSWORD, device });
-  expect(signedIn.user.uid).toBe(full.uid);
-  const { users } = (await asAnn(`GET /v1/users?query=${encodeURIComponent('小')}`)).json;
-  expect(users).toHaveLength(1);
-  await expectError(asAnn('GET /v1/users'), 400, 'QUERY_REQUIRED');
-});
-
-test('texts, ids and settings have the sizes that are said', async () => {
-  const send = (body: object) =>
-    asAnn(`POST ${messages()}`, { clientMsgId: randomUUID(), content: text('x'), ...body });
-  // Characters, not bytes.
-  expect((await send({ content: text('😀'.repeat(8_000)) })).status).toBe(200);
-  await expectError(send({ content: text('x'.repeat(8_001)) }), 400, 'INVALID_FIELD', {
-    field: 'content.text.text',
-  });
-  await expectError(send({ content: text('') }), 400, 'INVALID_FIELD', { field: 'content.text.text' });
-  expect((await send({ clientMsgId: `${randomUUID()}${'~'.repeat(92)}` })).status).toBe(200);
-  for (const clientMsgId of ['', 'x'.repeat(129), 'é', 'tab\t', undefined]) {
-    await expectError(send({ clientMsgId }), 400, 'INVALID_FIELD', { field: 'clientMsgId' });
-  }
-  const data = (bytes: number) => Buffer.alloc(bytes).toString('base64');
-  expect((await send({ content: { custom: { type: 'x', data: data(16_384) } } })).status).toBe(200);
-  const tooMuch = send({ content: { custom: { type: 'x', data: data(16_385) } } });
-  await expectError(tooMuch, 400, 'INVALID_FIELD', { field: 'content.custom.data' });
-  for (const content of [{}, undefined, { ...text('x'), card: { uid: '1' } }]) {
-    await expectError(send({ content }), 400, 'INVALID_FIELD', { field: 'content' });
-  }
-  for (const url of ['media:1', 'https://example.com/a.png', 'javascript:alert(1)']) {
-    await expectError(send({ content: { image: { url } } }), 400, 'MEDIA_NOT_ALLOWED');
-  }
-  const ask = (message: string) => asAnn('POST /v1/friend-requests', { uid: '5', message });
-  await expectError(ask('x'.repeat(201)), 400, 'INVALID_FIELD', { field: 'message' });
-  await expectError(ask('x'.repeat(200)), 404, 'USER_NOT_FOUND');
-  await expectError(asAnn('PATCH /v1/me', { bio: 'x'.repeat(501) }), 400, 'INVALID_FIELD', { field: 'bio' });
-  const settings = { large: 'x'.repeat(8 * 1_024) };
-  await expectError(asAnn('PATCH /v1/me', { settings }), 400, 'INVALID_FIELD', { field: 'settings' });
-  const uids = Array.from({ length: 201 }, (_, i) => String(i + 1));
-  await expectError(asAnn('POST /v1/users/batch-get', { uids }), 400, 'INVALID_FIELD', { field: 'uids' });
-});
-
 // Ids
 
 test('u:<uid> goes in, the real id comes out; other spellings are none', async () => {
@@ -298,38 +210,6 @@ test('u:<uid> goes in, the real id comes out; other spellings are none', async (
   await expectError(asAnn(`GET /v1/sync?cursor=nonsense`), 400, 'CURSOR_INVALID');
 });
 
-// Browsers
-
-test('pages of allowed origins may read answers, also refusals; those of others may not', async () => {
-  const own = product.server.httpUrl;
-  for (const origin of [own, 'http://localhost:5173']) {
-    for (const line of ['GET /v1/config', 'GET /v1/nothing', 'GET /v1/users/abc']) {
-      const { headers } = await asAnn(line, undefined, { headers: { origin } });
-      expect(headers.get('access-control-allow-origin')).toBe(origin);
-      expect(headers.get('access-control-expose-headers')).toContain('X-Request-Id');
-      expect(headers.get('access-control-expose-headers')).toContain('Retry-After');
-      expect(headers.get('vary')).toContain('Origin');
-    }
-    const preflight = await asAnn('OPTIONS /v1/me', undefined, {
-      headers: {
-        origin,
-        'access-control-request-method': 'PATCH',
-        'access-control-request-headers': 'authorization,content-type',
-      },
-    });
-    expect(preflight.status).toBe(204);
-    expect(preflight.headers.get('access-control-allow-methods')).toContain('PATCH');
-    expect(preflight.headers.get('access-control-allow-headers')?.toLowerCase()).toContain('authorization');
-  }
-  for (const origin of ['https://elsewhere.example', 'null']) {
-    const read = await asAnn('GET /v1/me', undefined, { headers: { origin } });
-    expect(read.headers.get('access-control-allow-origin')).toBeNull();
-    const change = asAnn('PATCH /v1/me', { bio: 'hacked' }, { headers: { origin } });
-    await expectError(change, 403, 'ORIGIN_NOT_ALLOWED');
-  }
-  expect((await asAnn('GET /v1/me')).json.user.bio).not.toBe('hacked');
-});
-
 // Waiting
 
 test('who tries passwords is told when to come back', async () => {
@@ -342,6 +222,15 @@ test('who tries passwords is told when to come back', async () => {
   }
   expect(refused?.error).toMatchObject({ status: 'RESOURCE_EXHAUSTED', reason: 'LOGIN_THROTTLED' });
   expect(Number(refused?.headers.get('retry-after'))).toBeGreaterThan(0);
+});
+
+test('nobody is believed to speak for another address', async () => {
+  const { refreshToken } = (await ann.another()).signedIn.tokens;
+  const headers = { 'x-forwarded-for': '203.0.113.7', forwarded: 'for=203.0.113.7' };
+  const refreshed = await asAnn('POST /v1/token/refresh', { refreshToken }, { headers });
+  const client = product.client.as(refreshed.json.tokens.accessToken);
+  const { sessions } = await client.call<{ sessions: WireSession[] }>('GET', '/v1/sessions');
+  expect(sessions.find(({ current }) => current)?.address).toBe('127.0.0.1');
 });
 
 test('metrics and profiles are on the admin port only', async () => {

@@ -78,6 +78,16 @@ test('friends and their requests', async () => {
   });
 });
 
+test('a crossing request answers the friendship that it became', async () => {
+  const { dan, eve } = await people(product, 'dan', 'eve');
+  const ask = { uid: eve.uid, message: 'shall we?' };
+  const { request } = await dan.client.call('POST', '/v1/friend-requests', ask);
+  const crossing = await eve.client.call('POST', '/v1/friend-requests', { uid: dan.uid });
+  expect(crossing).toEqual({ request: { ...request, state: 'ACCEPTED' } });
+  const again = dan.client.call('POST', '/v1/friend-requests', ask);
+  await expect(again).rejects.toMatchObject({ code: 409, reason: 'ALREADY_FRIENDS' });
+});
+
 test('a message, sent, edited and recalled', async () => {
   const clientMsgId = randomUUID();
   const sent = await ann.say(c, 'hello', clientMsgId);

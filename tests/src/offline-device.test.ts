@@ -99,6 +99,24 @@ test('page by page it has the same, each event once', async () => {
   }
 });
 
+test('a conversation beyond the limit alone gives its newest events and says so', async () => {
+  const limit = 5;
+  const page = await ann.client.call<WireSync>('GET', `/v1/sync?limit=${limit}`);
+  expect(page.more).toBe(true);
+  expect(page.conversations).toHaveLength(1);
+  const { conversationId, events, complete, headSeq } = page.conversations[0]!;
+  expect(complete).toBe(false);
+  expect(events.map(({ seq }) => seq)).toEqual(
+    Array.from({ length: limit }, (_, i) => headSeq - limit + 1 + i),
+  );
+  // What lies below is asked for once.
+  const below = await ann.client.call(
+    'GET',
+    `/v1/conversations/${conversationId}/messages?fromSeq=1&toSeq=${events[0]!.seq - 1}`,
+  );
+  expect(below).toMatchObject({ fromSeq: 1, toSeq: events[0]!.seq - 1 });
+});
+
 test('a device that keeps a copy converges, whatever is said while it syncs', async () => {
   const device = (await ann.another()).device();
   const conversationIds = [...said.keys()];

@@ -170,6 +170,8 @@ test('what has ended does not come back: no hello, no new tokens, not in the lis
 test('a list of sessions says which asks and which is online', async () => {
   const { web, phone, desktop } = await somebody();
   await phone.socket.close();
+  // Gateways report their sockets joined, about each second.
+  const reported = { timeout: 10_000, interval: 100 };
   await vi.waitFor(async () => {
     const { sessions } = await web.client.call<{ sessions: WireSession[] }>('GET', '/v1/sessions');
     const byDevice = new Map(sessions.map((session) => [session.deviceId, session]));
@@ -186,7 +188,7 @@ test('a list of sessions says which asks and which is online', async () => {
       online: true,
     });
     expect(byDevice.get('phone')).toMatchObject({ current: false, online: false });
-  });
+  }, reported);
 });
 
 test('the session of somebody else is not there to be ended', async () => {

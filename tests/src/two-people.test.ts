@@ -268,6 +268,24 @@ test('settings, hidden messages and profile are told to the other devices and to
   expect((await history(ann)).messages.map(({ seq }) => seq)).toEqual([2, 3, 4, 7]);
 });
 
+test('what one clears or hides is gone for oneself alone', async () => {
+  const path = `/v1/conversations/${conversationId}`;
+  const { seq } = await say(ann, 'to be hidden');
+  await bob.client.call('DELETE', `${path}/messages/${seq}`);
+  expect((await conversation(bob)).lastMessage?.content).toEqual(text('one more'));
+  await bob.client.call('PATCH', path, { clearedSeq: seq });
+  const cleared = await conversation(bob);
+  expect(cleared).toMatchObject({ visibleFromSeq: seq + 1, unread: 0, settings: { clearedSeq: seq } });
+  expect(cleared).not.toHaveProperty('lastMessage');
+  expect(await history(bob)).toMatchObject({ messages: [], events: [] });
+  // It never goes back.
+  await bob.client.call('PATCH', path, { clearedSeq: 0 });
+  expect((await conversation(bob)).settings.clearedSeq).toBe(seq);
+  expect((await history(ann)).messages.at(-1)?.seq).toBe(seq);
+  await say(ann, 'a new beginning');
+  expect((await history(bob)).messages.map((message) => message.seq)).toEqual([seq + 1]);
+});
+
 test('every socket was pushed each seq once, in order', () => {
   for (const { socket } of [ann, bob]) {
     const byConversation = Map.groupBy(pushedEvents(socket), (event) => event.conversationId);

@@ -287,6 +287,21 @@ test('P4: a push that never came to a device that stayed online', () => {
   expect(broken(history)).toEqual(['P4 bob stayed online and never got s:1:2 #2']);
 });
 
+test('P4: a push that was lost in silence, and noticed by the next one', () => {
+  const welcome: HistoryEntry = { entry: 'welcomed', ...BOB, epoch: 'x' };
+  const pushed = saw(eventAt(2, { message: B }));
+  const asked: HistoryEntry = { entry: 'saw', ...BOB, by: 'history', event: eventAt(1, { message: A }) };
+  const quiet: HistoryEntry = { entry: 'held', ...BOB, conversationId: ID, seqs: [1, 2] };
+  const late = saw(eventAt(1, { message: A }));
+  const resync: HistoryEntry = { entry: 'resync', ...BOB };
+  expect(broken([...GOOD, welcome, pushed, asked, quiet])).toEqual([]);
+  expect(broken([...GOOD, welcome, pushed, asked, quiet, late, quiet])).toEqual([]);
+  expect(broken([...GOOD, welcome, pushed, asked, resync, quiet, quiet])).toEqual([]);
+  expect(broken([...GOOD, welcome, pushed, asked, quiet, quiet])).toEqual([
+    'P4 bob was never pushed s:1:2 #1 nor told to resync; it saw the hole and asked',
+  ]);
+});
+
 test('P4: a store that became another one', () => {
   const welcome = (epoch: string): HistoryEntry => ({ entry: 'welcomed', ...BOB, epoch });
   expect(broken([...GOOD, welcome('x'), welcome('y')])).toEqual(['P4 bob was welcomed to epoch y after x']);

@@ -15,6 +15,7 @@ export type HistoryEntry =
   | Synced
   | Saw
   | SawMark
+  | Resync
   | Displayed
   | Held
   | State
@@ -80,6 +81,11 @@ export interface SawMark extends OfDevice {
   conversationId: string;
   reader: string;
   seq: number;
+}
+
+/** A device was told that pushes to it may have been lost. */
+export interface Resync extends OfDevice {
+  entry: 'resync';
 }
 
 /** What stood on a device's screen at some moment, line by line. */

@@ -73,6 +73,7 @@ export function recordedDevice(recorder: Recorder, name: string, options: Device
   function recordPush(frame: ServerFrame): void {
     for (const event of frame.events?.events ?? []) saw('push', event);
     for (const conversation of frame.changed?.conversations ?? []) sawConversation('push', conversation);
+    if (frame.resync) recorder.record({ entry: 'resync', ...who });
     if (frame.readMark) {
       const { conversationId, uid: reader, seq } = frame.readMark;
       recorder.record({ entry: 'sawMark', ...who, conversationId, reader, seq });

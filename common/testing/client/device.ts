@@ -4,7 +4,7 @@ import { ConnectionLost } from './api-error.ts';
 import { eventOf } from './conversation-copy.ts';
 import type { ImClient } from './http.ts';
 import { createLocalStore, type LocalStore } from './local-store.ts';
-import { createOutgoing } from './outgoing.ts';
+import { createOutgoing, type OutgoingRequest } from './outgoing.ts';
 import { createRepair } from './repair.ts';
 import { createSignIn, isFinalRefusal } from './sign-in.ts';
 import { type ImSocket, openSocket, type SocketAnswer } from './socket.ts';
@@ -168,6 +168,11 @@ export function createDevice(options: DeviceOptions): ImDevice {
     }
   }
 
+  /** Nothing goes out any more from a device that is out for good. */
+  function sendOut(request: OutgoingRequest): Promise<WireMessage> {
+    return ended ? Promise.reject(ended) : outgoing.send(request);
+  }
+
   const device: ImDevice = {
     uid: options.signedIn.user.uid,
     store,
@@ -203,14 +208,14 @@ export function createDevice(options: DeviceOptions): ImDevice {
         content: typeof content === 'string' ? { text: { text: content } } : content,
         ...extra,
       };
-      return outgoing.send({ kind: 'sendMessage', body });
+      return sendOut({ kind: 'sendMessage', body });
     },
     edit(conversationId, seq, text, clientMsgId = randomUUID()) {
       const body = { conversationId, seq, clientMsgId, content: { text: { text } } };
-      return outgoing.send({ kind: 'editMessage', body });
+      return sendOut({ kind: 'editMessage', body });
     },
     recall(conversationId, seq, clientMsgId = randomUUID()) {
-      return outgoing.send({ kind: 'recallMessage', body: { conversationId, seq, clientMsgId } });
+      return sendOut({ kind: 'recallMessage', body: { conversationId, seq, clientMsgId } });
     },
     async markRead(conversationId, seq) {
       if (!socket) throw new ConnectionLost('the device is offline');

@@ -81,10 +81,26 @@ export interface WireEvent {
   [kind: string]: unknown;
 }
 
+/** A group as members see it. */
+export interface WireGroup {
+  groupId: string;
+  conversationId: string;
+  name: string;
+  avatarUrl: string;
+  announcement: string;
+  ownerUid: string;
+  memberCount: number;
+  joinPolicy: 'OPEN' | 'APPROVAL' | 'INVITE_ONLY';
+  historyPolicy: 'ALL' | 'FROM_JOIN';
+  muteAll: boolean;
+  createdAt: string;
+}
+
 export interface WireConversation {
   conversationId: string;
   kind: 'DIRECT' | 'GROUP' | 'NOTICE';
   peer?: WireUser;
+  group?: WireGroup;
   headSeq: number;
   readSeq: number;
   unread: number;

@@ -53,14 +53,14 @@ async function streamOutcome(call: Streaming, request: MessageInit, options: obj
   }
 }
 
-/** What comes of the same request over HTTP; undefined where the method has no route. */
-export async function httpOutcome(
-  client: ImClient,
-  { rpc }: Method,
-  request: MessageInit,
-): Promise<Outcome | undefined> {
+/** Whether people and programs outside reach the method over HTTP. */
+export function hasRoute({ rpc }: Method): boolean {
+  return hasOption(rpc, http);
+}
+
+/** What comes of the same request over HTTP. */
+export async function httpOutcome(client: ImClient, { rpc }: Method, request: MessageInit): Promise<Outcome> {
   const route = routeOf(rpc, request);
-  if (route === undefined) return undefined;
   try {
     await client.call(route.method, route.path, route.body);
     return 'ok';
@@ -80,7 +80,6 @@ export function speakForKey({ keyId, scopes }: Key): SpokenFor {
 
 /** The request as its annotation says: fields in the path, the others in the body or the query. */
 function routeOf(rpc: DescMethod, request: MessageInit) {
-  if (!hasOption(rpc, http)) return undefined;
   const { pattern, body } = getOption(rpc, http);
   const json = toJson(rpc.input, create(rpc.input, request)) as JsonObject;
   // Over HTTP the keys of the body are the mask.

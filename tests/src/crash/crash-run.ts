@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HistoryEntry } from '@im/common/testing/checker/history.ts';
+import type { RecordedDevice } from '@im/common/testing/checker/recorded-device.ts';
 import { createRecorder } from '@im/common/testing/checker/recorder.ts';
 import { createImClient } from '@im/common/testing/client/http.ts';
 import type { ServerProcess } from '@im/common/testing/server-process.ts';
+import { delay } from '@im/common/utils/wait.ts';
 import type { Scene } from './actions.ts';
 import { recordFinalStates } from './final-states.ts';
 import { createKiller, type Killer } from './killer.ts';
@@ -27,16 +29,20 @@ export interface CrashOptions {
   server: ServerProcess;
   seed: number;
   kills: number;
+  /** Milliseconds after which a run that does not come to its end is broken off. */
+  limitMs: number;
 }
 
 /** What the clients of a server recorded that was killed over and over. */
 export interface CrashRun {
   history: readonly HistoryEntry[];
   kills: number;
+  /** Why it broke off; the final states are missing in the history then. */
+  failure?: Error;
 }
 
 /** Has people talk in direct conversations while their server is killed, round by round, and records everything. */
-export async function crashRun({ server, seed, kills }: CrashOptions): Promise<CrashRun> {
+export async function crashRun({ server, seed, kills, limitMs }: CrashOptions): Promise<CrashRun> {
   const random = createRandom(seed);
   const heads = createHeads();
   const recorder = createRecorder((entry) => {
@@ -44,37 +50,49 @@ export async function crashRun({ server, seed, kills }: CrashOptions): Promise<C
     killer.onEntry(entry);
   });
   const killer = createKiller(server, recorder);
-  const apiKey = (await readFile(join(server.dataDir, 'admin.key'), 'utf8')).trim();
-  const admin = createImClient(server.httpUrl, apiKey);
-  const people = await makePeople({ admin, socketUrl: server.socketUrl, recorder });
-  const asleep = await people[0]!.device('tablet');
-  const sceneOf = (person: Person, online = person.devices): Scene => ({
+  const devices: RecordedDevice[] = [];
+  const sceneOf = (people: Person[], person: Person, online = person.devices): Scene => ({
     person,
     people,
     online,
     random: random.fork(),
     recorder,
   });
-  try {
-    await Promise.all(people.flatMap(({ devices }) => devices.map(({ device }) => device.connect())));
+
+  async function play(): Promise<void> {
+    const apiKey = (await readFile(join(server.dataDir, 'admin.key'), 'utf8')).trim();
+    const admin = createImClient(server.httpUrl, apiKey);
+    const people = await makePeople({ admin, socketUrl: server.socketUrl, recorder });
+    const asleep = await people[0]!.device('tablet');
+    devices.push(asleep, ...people.flatMap((person) => person.devices));
+    await Promise.all(devices.map(({ device }) => device.connect()));
     // It has a copy and a cursor from before everything, and comes back at the very end.
-    await asleep.device.connect();
     await asleep.device.goOffline();
 
     for (let kept = true; kept && killer.kills < kills; ) {
-      await oneRound(people, sceneOf, killer, random, kills);
+      await oneRound(people, (person, online) => sceneOf(people, person, online), killer, random, kills);
       kept = await allKeptUp(people, heads);
-      await lastWords(people, (person) => sceneOf(person));
+      await lastWords(people, (person) => sceneOf(people, person));
       kept &&= await allKeptUp(people, heads);
-      for (const { devices } of people) for (const device of devices) device.recordDisplayed();
+      for (const recorded of devices) recorded.recordDisplayed();
     }
     await recordFinalStates(recorder, people, [asleep]);
-  } finally {
-    await Promise.all(
-      [asleep, ...people.flatMap((person) => person.devices)].map(({ device }) => device.close()),
-    );
   }
-  return { history: recorder.entries, kills: killer.kills };
+
+  const tooLong = new AbortController();
+  const limit = delay(limitMs, tooLong.signal).then(() => {
+    throw new Error(`the run did not come to its end within ${limitMs} ms`);
+  });
+  let failure: Error | undefined;
+  try {
+    await Promise.race([play(), limit]);
+  } catch (error) {
+    failure = error as Error;
+  } finally {
+    tooLong.abort();
+    await Promise.all(devices.map(({ device }) => device.close()));
+  }
+  return { history: recorder.entries, kills: killer.kills, ...(failure ? { failure } : {}) };
 }
 
 /** Everybody talks, the server is killed meanwhile; ends when all was answered and everybody is back. */
