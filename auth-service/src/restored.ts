@@ -2,7 +2,7 @@ import type { RestoreHost } from '@im/common/service/module.ts';
 import { birthAt } from './session/birth.ts';
 import { sessionMigrations } from './session/store/migrations/index.ts';
 import { markAllEnded } from './session/store/session.ts';
-import { findSessionStore, renewBirth } from './session/store/session-store.ts';
+import { findSessionStore, setBirth } from './session/store/session-store.ts';
 import type { SessionTables } from './session/store/tables.ts';
 
 /**
@@ -17,7 +17,7 @@ export async function restored({ openDatabase, keepSessions, now }: RestoreHost)
   const ended = await database.transaction(async (trx) => {
     const store = await findSessionStore(trx);
     // Access tokens of sessions that the store has never heard of are refused by its birth.
-    if (store) await renewBirth(trx, birthAt(now(), store.born_at));
+    if (store) await setBirth(trx, birthAt(now(), store.born_at));
     return markAllEnded(trx, now());
   });
   return `sessions ended: ${ended}, every device signs in again`;

@@ -81,6 +81,18 @@ test('a token expires, also one that was verified before', async () => {
   expect(await reasonOf(issuer.verifier.verify(unseen))).toBe('TOKEN_EXPIRED');
 });
 
+test('a token dated ahead by more than clocks differ has to be refreshed, also one that was verified before', async () => {
+  const issuer = await createIssuer();
+  const key = await issuer.publish('k1');
+  const [seen, unseen] = [await key.sign(), await key.sign({ sid: 'unseen' })];
+  expect(await reasonOf(issuer.verifier.verify(seen))).toBe('accepted');
+  issuer.clock.at = START - 60_000;
+  expect(await reasonOf(issuer.verifier.verify(seen))).toBe('accepted');
+  issuer.clock.at = START - 60_001;
+  expect(await reasonOf(issuer.verifier.verify(seen))).toBe('TOKEN_EXPIRED');
+  expect(await reasonOf(issuer.verifier.verify(unseen))).toBe('TOKEN_EXPIRED');
+});
+
 test('keys are read once for many, again for an unknown key, and not for each made-up one', async () => {
   const issuer = await createIssuer();
   const first = await issuer.publish('k1');

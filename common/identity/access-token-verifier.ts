@@ -91,6 +91,7 @@ export function createAccessTokenVerifier(options: AccessTokenVerifierOptions): 
         issuedAt: iat * 1_000,
         expiresAt: exp * 1_000,
       };
+      requirePresent(result, now());
       verified.set(token, { ...result, kid: protectedHeader.kid ?? '' });
       return result;
     },

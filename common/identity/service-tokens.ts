@@ -32,7 +32,7 @@ export function createServiceTokenIssuer(options: {
   now: () => number;
 }): ServiceTokenIssuer {
   const { service, privateKey, now } = options;
-  const issued = new Map<ServiceName, { token: string | Promise<string>; renewAt: number }>();
+  const issued = new Map<ServiceName, { token: string | Promise<string>; signedAt: number }>();
 
   async function sign(audience: ServiceName, at: number): Promise<string> {
     return await new SignJWT({ iss: service, aud: audience })
@@ -46,8 +46,9 @@ export function createServiceTokenIssuer(options: {
     token(audience) {
       const at = now();
       const held = issued.get(audience);
-      if (held && at < held.renewAt) return held.token;
-      const entry: { token: string | Promise<string>; renewAt: number } = {
+      // Absolute, so that a clock set back leaves no token that lives for longer.
+      if (held && Math.abs(at - held.signedAt) < LIFETIME_MS - RENEW_BEFORE_MS) return held.token;
+      const entry: { token: string | Promise<string>; signedAt: number } = {
         token: sign(audience, at).then(
           (token) => {
             entry.token = token;
@@ -59,7 +60,7 @@ export function createServiceTokenIssuer(options: {
             throw error;
           },
         ),
-        renewAt: at + LIFETIME_MS - RENEW_BEFORE_MS,
+        signedAt: at,
       };
       issued.set(audience, entry);
       return entry.token;

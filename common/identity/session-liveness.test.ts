@@ -87,6 +87,16 @@ test('tokens from before the birth of the store are refused, and a new birth is 
   expect(reborn).toEqual([START + 60_000]);
 });
 
+test('a birth that lies ahead refuses nobody for good: the clock was set back, and it is about to follow', async () => {
+  const store = createStore();
+  store.bornAt = START + 86_400_000;
+  const { check, ready } = watch(store);
+  await ready;
+  expect(check('a', START)).toBe('SERVICE_AWAY');
+  store.bornAt = START;
+  await vi.waitFor(() => expect(check('a', START)).toBe('accepted'));
+});
+
 test('a listener that fails does not stop the others from being told', async () => {
   const store = createStore();
   store.revoke('a', 'b');
@@ -114,6 +124,7 @@ function watch(store: ReturnType<typeof createStore>, listener?: () => void) {
   const started = startSessionLiveness({
     auth: store.client,
     now: () => clock.at,
+    clock: () => clock.at,
     log: createLogger({ level: 'silent' }),
     metrics,
     intervalMs: POLL_MS,

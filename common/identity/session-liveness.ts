@@ -14,6 +14,9 @@ const POLL_TIMEOUT_MS = 1_000;
 /** Longer than an access token lives (15 min), counted from when the revocation was learnt. */
 const REVOKED_KEPT_MS = 20 * 60_000;
 
+/** How far the clock of auth-service may be ahead of ours, in milliseconds. */
+const CLOCKS_DIFFER_MS = 60_000;
+
 /** A session that has ended before its time. */
 export interface RevokedSessionNotice {
   readonly sessionId: string;
@@ -41,6 +44,8 @@ export interface SessionLivenessOptions {
   log: Logger;
   metrics: Registry;
   intervalMs?: number;
+  /** Milliseconds of a clock that nobody sets: a wrong date must not make a revocation forgotten early. */
+  clock?: () => number;
   /** Called once for each revocation learnt, those of the first reading included. */
   onRevoked?: (revoked: RevokedSessionNotice) => void;
   /** The session store was emptied: sockets whose token was issued before `bornAt` have no session any more. */
@@ -54,7 +59,7 @@ export interface SessionLivenessOptions {
  * than a revocation that comes late); what was missed is learnt as soon as it is back.
  */
 export function startSessionLiveness(options: SessionLivenessOptions): SessionLiveness {
-  const { auth, now, log, intervalMs = POLL_INTERVAL_MS } = options;
+  const { auth, now, log, intervalMs = POLL_INTERVAL_MS, clock = () => performance.now() } = options;
   const failedPolls = new Counter({
     name: 'im_session_liveness_failed_polls_total',
     help: 'Readings of the revoked sessions that failed.',
@@ -73,7 +78,7 @@ export function startSessionLiveness(options: SessionLivenessOptions): SessionLi
 
   function learn(entry: RevokedSession): void {
     if (revoked.has(entry.sessionId)) return;
-    revoked.set(entry.sessionId, now());
+    revoked.set(entry.sessionId, clock());
     tell(() => options.onRevoked?.({ sessionId: entry.sessionId, uid: entry.uid, reason: entry.reason }));
   }
 
@@ -109,7 +114,7 @@ export function startSessionLiveness(options: SessionLivenessOptions): SessionLi
 
   function forgetOld(): void {
     for (const [sessionId, learntAt] of revoked) {
-      if (now() - learntAt < REVOKED_KEPT_MS) return;
+      if (clock() - learntAt < REVOKED_KEPT_MS) return;
       revoked.delete(sessionId);
     }
   }
@@ -144,7 +149,11 @@ export function startSessionLiveness(options: SessionLivenessOptions): SessionLi
       }
       if (revoked.has(sessionId))
         throw new ImError('SESSION_REVOKED', 'this session has ended; sign in again');
-      if (issuedAt < bornAt) throw new ImError('TOKEN_INVALID', 'this access token has no session any more');
+      if (issuedAt >= bornAt) return;
+      // Born ahead: the clock was set back since, and the next poll brings a birth that can be compared.
+      if (bornAt > now() + CLOCKS_DIFFER_MS)
+        throw new ImError('SERVICE_AWAY', 'sessions cannot be checked at the moment');
+      throw new ImError('TOKEN_INVALID', 'this access token has no session any more');
     },
     async close() {
       closing.abort();

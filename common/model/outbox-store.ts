@@ -77,16 +77,6 @@ export async function markUnsent(trx: Writer, topic: string, from: number): Prom
     .execute();
 }
 
-/** Takes back the marks of all rows that are kept; gives how many they were. */
-export async function markAllUnsent(trx: Writer): Promise<number> {
-  const result = await trx
-    .updateTable('outbox')
-    .set({ sent_at: null })
-    .where('sent_at', 'is not', null)
-    .executeTakeFirst();
-  return Number(result.numUpdatedRows);
-}
-
 /** Some rows that were sent before a time, as keys. */
 export async function sentBefore(db: Reader, time: number, limit: number) {
   return db

@@ -58,7 +58,7 @@ export interface ServiceModule<
   /**
    * Runs once on a restored database before the service first opens it: what
    * was true when the backup was taken need not be any more. Gives a sentence
-   * for the operator. Sent rows of outboxes are taken up again without it.
+   * for the operator. Outboxes are taken up again without it.
    */
   restored?(host: RestoreHost): Promise<string>;
 }

@@ -65,7 +65,7 @@ test('what services did while the copies were made is told to the oldest copy ag
     },
   });
   const told = await backups.putBack(product, to);
-  expect(told.join('\n')).toMatch(/friend-service: \d+ changes will be told/);
+  expect(told.join('\n')).toMatch(/friend-service: changes told to other services once more: \d+/);
 
   const again = async (who: { uid: string }) => person(product, 'again', who);
   const [ann2, bob2, carol2, dave2, late2] = await Promise.all([ann, bob, carol, dave, late].map(again));

@@ -1,6 +1,6 @@
 import type { WireSync } from '@im/common/testing/client/wire.ts';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { befriend, messageOf, type Person, people, person } from './support/people.ts';
+import { befriend, type Person, people, person } from './support/people.ts';
 import { type Product, startProduct } from './support/product.ts';
 
 const CONVERSATIONS = 50;
@@ -29,11 +29,16 @@ afterAll(() => product.stop());
 async function tellAnn(name: string): Promise<void> {
   const friend = await person(product, name);
   const conversationId = await befriend(friend, ann);
-  const socket = await friend.socket();
   const texts = Array.from({ length: MESSAGES }, (_, i) => `${name} says ${i}`);
   said.set(conversationId, texts);
-  // All at once: what a socket sends one after another keeps that order.
-  await Promise.all(texts.map((text) => socket.request('sendMessage', messageOf(conversationId, text))));
+  const device = friend.device();
+  try {
+    await device.connect();
+    // All at once: what a socket sends one after another keeps that order.
+    await Promise.all(texts.map((text) => device.send(conversationId, text)));
+  } finally {
+    await device.close();
+  }
 }
 
 async function noticesAreThere(): Promise<void> {

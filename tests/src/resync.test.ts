@@ -3,7 +3,7 @@ import type { DeliverRequest } from '@im/common/gen/im/ws/v1/delivery_service_pb
 import { DeliveryService } from '@im/common/gen/im/ws/v1/delivery_service_pb.ts';
 import type { ImDevice } from '@im/common/testing/client/device.ts';
 import type { ServerFrame } from '@im/common/testing/client/wire.ts';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { createLossyNetwork, type LossyNetwork } from './support/lossy-network.ts';
 import { befriend, type Person, people } from './support/people.ts';
 import { type Product, startProduct } from './support/product.ts';
@@ -17,9 +17,12 @@ let c: string;
 /** Bob's device, and the pushes that reached it. */
 let device: ImDevice;
 let pushes: ServerFrame[];
-beforeEach(async () => {
+beforeAll(async () => {
   network = createLossyNetwork();
   product = await startProduct({ kit: { network } });
+});
+afterAll(() => product.stop());
+beforeEach(async () => {
   ({ ann, bob, carol } = await people(product, 'ann', 'bob', 'carol'));
   c = await befriend(ann, bob);
   await befriend(ann, carol);
@@ -27,10 +30,7 @@ beforeEach(async () => {
   device = bob.device({ onPush: (frame) => pushes.push(frame) });
   await device.connect();
 });
-afterEach(async () => {
-  await device.close();
-  await product.stop();
-});
+afterEach(() => device.close());
 
 const carries = (text: string) => (delivery: DeliverRequest) =>
   delivery.pushes.some(

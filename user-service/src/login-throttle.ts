@@ -14,6 +14,9 @@ import {
 } from './store/login-throttle.ts';
 import type { UserTables } from './store/tables.ts';
 
+/** How far the clocks of instances may differ, in milliseconds. */
+const CLOCKS_DIFFER_MS = 60_000;
+
 /** Whose failures an attempt counts among. */
 export interface ThrottleKeys {
   account: string;
@@ -62,6 +65,11 @@ export async function admitAttempt(context: UserContext, keys: ThrottleKeys): Pr
   };
 }
 
+/** No wait is that long: it began while a clock was ahead, and must not last until that time comes. */
+function isFromAhead(blockedUntil: number, at: number, limits: ThrottleLimits): boolean {
+  return blockedUntil - at > limits.mostDelayMs + CLOCKS_DIFFER_MS;
+}
+
 /** Counts an attempt of one key; gives until when further ones are refused (milliseconds since 1970, 0: not at all). */
 async function countOne(
   trx: Transaction<UserTables>,
@@ -69,7 +77,7 @@ async function countOne(
   { at, limits, forgetAfterMs }: { at: number; limits: ThrottleLimits; forgetAfterMs: number },
 ): Promise<number> {
   const known = (await countAttempt(trx, key)) ? await findThrottle(trx, key) : undefined;
-  if (known && known.blocked_until > at) {
+  if (known && known.blocked_until > at && !isFromAhead(known.blocked_until, at, limits)) {
     throw new ImError('LOGIN_THROTTLED', 'too many failed attempts, wait before the next', {
       retryAfterMs: String(known.blocked_until - at),
     });

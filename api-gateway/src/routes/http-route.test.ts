@@ -54,6 +54,7 @@ const TABLE = `
   GET    /v1/conversations/{conversationId}                            user
   PATCH  /v1/conversations/{conversationId}                            user
   GET    /v1/sync                                                      user
+  POST   /v1/presence/query                                            user
   PUT    /v1/admin/users/{externalId}                                  users
   POST   /v1/admin/tokens                                              tokens
   POST   /v1/admin/messages                                            messages
@@ -88,6 +89,7 @@ test('what people and programs outside may call has a route', () => {
   expect(unreachable.map(({ name }) => name).sort()).toEqual([
     'AppendEvents',
     'BatchGetGroups',
+    'BatchGetLastSeen',
     'BatchGetRelations',
     'CreateSession',
     'GetAccount',
@@ -95,6 +97,7 @@ test('what people and programs outside may call has a route', () => {
     'GetRegistration',
     'GetStore',
     'ListRevoked',
+    'ReportSessions',
     'RevokeUserSessions',
     'SendStream',
     'SendTyping',

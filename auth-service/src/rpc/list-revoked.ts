@@ -8,7 +8,7 @@ const PAGE = 5_000;
 export async function listRevoked(context: AuthContext, { cursor }: ListRevokedRequest) {
   const [page, bornAt] = await Promise.all([
     context.sessions.revocationsSince(cursor, PAGE),
-    context.sessions.bornAt(),
+    context.sessions.bornAt(context.now()),
   ]);
   return {
     revoked: page.revocations.map(({ sessionId, uid, reason }) => ({ sessionId, uid, reason })),

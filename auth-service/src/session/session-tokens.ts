@@ -17,7 +17,7 @@ export async function sessionTokens(
     sessionId,
     platform,
     now,
-    bornAt: await context.sessions.bornAt(),
+    bornAt: await context.sessions.bornAt(now),
     lifetimeSeconds: context.config.accessTokenSeconds,
   });
   return {

@@ -329,8 +329,26 @@ export function sessionsConformance(name: string, open: () => Promise<OpenedSess
       expect(await sessions.lastSeen([])).toEqual(new Map());
     });
 
+    test('a birth that the clock was set back behind becomes the present, and its cursors read all', async () => {
+      await sessions.open(session('phone'), 'many');
+      await sessions.end({ uid: '1' }, SignOutReason_Value.REVOKED, start + 1);
+      const { cursor } = await sessions.revocationsSince(undefined, MANY);
+      const earlier = start - 86_400_000;
+      expect(await sessions.bornAt(earlier)).toBe(Math.ceil(earlier / 1_000) * 1_000);
+      expect(await sessions.bornAt(start)).toBe(Math.ceil(earlier / 1_000) * 1_000);
+      expect(await revoked(cursor)).toEqual(['phone']);
+    });
+
+    test('sessions that were opened under a clock far ahead end with those opened before', async () => {
+      await sessions.open(session('ahead', { createdAt: start + 86_400_000 }), 'many');
+      await sessions.open(session('a-little', { createdAt: start + 1_000 }), 'many');
+      const choice = { uid: '1', createdBefore: start + 1 };
+      expect(await sessions.end(choice, SignOutReason_Value.DISABLED, start + 2)).toBe(1);
+      expect((await sessions.find('ahead'))?.endedAt).toBe(start + 2);
+    });
+
     test('birth is a full second, not before the opening, and stays with the content', async () => {
-      const born = await sessions.bornAt();
+      const born = await sessions.bornAt(start + 60_000);
       expect(born).toBe(Math.ceil(start / 1_000) * 1_000);
       await sessions.open(session('phone'), 'many');
       await sessions.open(session('tablet'), 'many');
@@ -338,7 +356,7 @@ export function sessionsConformance(name: string, open: () => Promise<OpenedSess
       const { cursor } = await sessions.revocationsSince(undefined, MANY);
 
       sessions = await opened.reopen(start + 60_000);
-      expect(await sessions.bornAt()).toBe(born);
+      expect(await sessions.bornAt(start + 60_000)).toBe(born);
       expect(await sessions.find('phone')).toMatchObject({ deviceId: 'phone', endedAt: undefined });
       expect(await revoked()).toEqual(['tablet']);
       expect(await revoked(cursor)).toEqual([]);

@@ -16,7 +16,7 @@ import {
   rotateSession,
   sessionsExpiredUntil,
 } from './store/session.ts';
-import { advanceRevocationNo, findSessionStore, insertSessionStore } from './store/session-store.ts';
+import { advanceRevocationNo, findSessionStore, insertSessionStore, setBirth } from './store/session-store.ts';
 import type { SessionRow, SessionStoreRow, SessionTables } from './store/tables.ts';
 
 /** Rows deleted in one transaction of a sweep, so that it holds up nobody. */
@@ -38,7 +38,13 @@ export async function openSessionsDatabase(
   });
 
   return {
-    bornAt: async () => (await existingStore(database.read)).born_at,
+    async bornAt(at) {
+      const { born_at } = await existingStore(database.read);
+      const latest = birthAt(at);
+      if (born_at <= latest) return born_at;
+      await database.transaction((trx) => setBirth(trx, latest));
+      return latest;
+    },
 
     open: (session, policy) =>
       database.transaction(async (trx) => {

@@ -104,9 +104,10 @@ export interface RevocationPage {
 export interface Sessions {
   /**
    * When the store was born, a full second: set when it is first opened and kept with its content, so a
-   * store that lost its content has a later one. Nothing in the store is older.
+   * store that lost its content has a later one. One that lies ahead of `now`, because the clock was set
+   * back since, becomes the present: tokens would be dated by it, and nobody takes tokens from ahead.
    */
-  bornAt(): Promise<number>;
+  bornAt(now: number): Promise<number>;
 
   /**
    * Opens a session, and ends as REPLACED those live ones of the same user that it displaces: the one of the

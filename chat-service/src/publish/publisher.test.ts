@@ -3,6 +3,7 @@ import { createLocalBus } from '@im/common/bus/bus-local.ts';
 import type { CommittedRecord } from '@im/common/gen/im/bus/v1/record_pb.ts';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Chat, startChat } from '../testing/chat-fixture.ts';
+import { openSendStream, textItem } from '../testing/send-stream-client.ts';
 import { openSharedDatabase, type SharedDatabase } from '../testing/shared-database.ts';
 import { createTestClock } from '../testing/test-clock.ts';
 
@@ -92,6 +93,22 @@ test('how far the bus has come is written by the next batch, by a sweep, and at 
   expect(await unpublished()).toBeLessThanOrEqual(1);
   await stop(chat);
   expect(await unpublished()).toBe(0);
+});
+
+test('a clock that is set back keeps nothing back', async () => {
+  const away = createTestBus();
+  away.refuses = () => true;
+  const before = await start(away);
+  await before.openAccount('1', '2');
+  await before.befriend('1', '2');
+  await stop(before);
+  await start(createTestBus());
+  await expect
+    .poll(() => {
+      clock.advance(-LEFT_BEHIND_MS);
+      return unpublished();
+    }, SWEEPS)
+    .toBe(0);
 });
 
 test('what a crash left unpublished is published from the store by the next run, in order', async () => {
@@ -205,8 +222,11 @@ test('a tail longer than a round is published in rounds, one after another', asy
   const before = await start(away);
   await before.openAccount('1', '2');
   const direct = await before.befriend('1', '2');
-  const sends = Array.from({ length: 1_100 }, (_, i) => before.user('1').send(direct, `text ${i}`));
-  await Promise.all(sends);
+  const stream = openSendStream(before.client('ws-gateway'));
+  const timeoutMs = 30_000;
+  const items = Array.from({ length: 1_100 }, (_, i) => textItem('1', direct, `text ${i}`, { timeoutMs }));
+  await Promise.all(stream.send(items));
+  await stream.end();
   await stop(before);
 
   const bus = createTestBus();

@@ -85,7 +85,8 @@ export function createPublisher(options: {
       return false;
     }
     const seen = behind.get(row.partition_id);
-    if (seen?.publishedNo === row.published_no) return now() - seen.since >= LEFT_BEHIND_MS;
+    // Absolute, so that a clock set back does not leave it behind for longer.
+    if (seen?.publishedNo === row.published_no) return Math.abs(now() - seen.since) >= LEFT_BEHIND_MS;
     behind.set(row.partition_id, { publishedNo: row.published_no, since: now() });
     return false;
   }

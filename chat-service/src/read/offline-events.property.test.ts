@@ -5,6 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Chat, startChat } from '../testing/chat-fixture.ts';
 import { eventually } from '../testing/eventually.ts';
 import { createLogWorld, type LogOperation, type LogWorld, logOperation } from '../testing/log-operations.ts';
+import { noOfflineCache } from '../testing/no-offline-cache.ts';
 import { openSharedDatabase, type SharedDatabase } from '../testing/shared-database.ts';
 
 /**
@@ -62,7 +63,7 @@ beforeAll(async () => {
   cached = await startChat({ database: { ...shared.database, close: async () => {} }, offlineCache: cache });
   plain = await startChat({
     database: { ...shared.database, close: async () => {} },
-    offlineCache: { append: async () => {}, read: async () => undefined },
+    offlineCache: noOfflineCache,
     clock: cached.clock,
   });
 });

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Chat, startChat } from '../testing/chat-fixture.ts';
 import type { ChatUser } from '../testing/chat-user.ts';
 import { createLogWorld, type LogOperation, type LogWorld, logOperation } from '../testing/log-operations.ts';
+import { noOfflineCache } from '../testing/no-offline-cache.ts';
 import {
   type SeenConversation,
   type SeenMessage,
@@ -44,7 +45,7 @@ let chat: Chat;
 let runs = 0;
 
 beforeAll(async () => {
-  chat = await startChat();
+  chat = await startChat({ offlineCache: noOfflineCache });
 });
 afterAll(() => chat.stop());
 

@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 import { type Chat, type ChatOptions, startChat } from '../testing/chat-fixture.ts';
+import { noOfflineCache } from '../testing/no-offline-cache.ts';
 import { refusedWith } from '../testing/refusal.ts';
 import { createSyncedDevice } from '../testing/synced-device.ts';
 import { type UserStandIn, userStandIn } from '../testing/user-stand-in.ts';
@@ -10,7 +11,7 @@ afterEach(() => chat.stop());
 
 /** A chat in which each of `friends` is a friend of person 1; gives the ids of their conversations. */
 async function start(friends: readonly string[] = [], options: ChatOptions = {}): Promise<string[]> {
-  chat = await startChat(options);
+  chat = await startChat({ offlineCache: noOfflineCache, ...options });
   await chat.openAccount('1', ...friends);
   const ids: string[] = [];
   for (const friend of friends) ids.push(await chat.befriend('1', friend));
@@ -50,6 +51,17 @@ test('1,000 missed messages in 50 conversations come in one answer, with a curso
     expect(answer.conversations.every(({ complete }) => complete)).toBe(true);
     expect((await chat.user('1').sync({ cursor: answer.cursor })).conversations).toEqual([]);
   }
+});
+
+test('a long absence comes whole, however far back it reaches', async () => {
+  const [id] = await start(['2']);
+  await receive(id!, 100);
+  const { cursor } = await chat.user('1').sync();
+  await receive(id!, 300);
+  const { conversations } = await chat.user('1').sync({ cursor });
+  const seqs = conversations[0]?.events.map(({ seq }) => seq);
+  expect(seqs).toEqual(Array.from({ length: 300 }, (_, i) => i + 102));
+  expect(conversations[0]?.complete).toBe(true);
 });
 
 test('a conversation that alone exceeds the limit gives its newest events and says so', async () => {
@@ -236,6 +248,20 @@ test('the profile comes when it changed, and stays due while user-service is awa
   const late = await chat.user('1').sync({ cursor: again.cursor });
   expect(late.profile?.nickname).toBe('after');
   expect((await chat.user('1').sync({ cursor: late.cursor })).profile).toBeUndefined();
+});
+
+test('a profile that is owed comes with the last page of the next run', async () => {
+  const users = userStandIn();
+  const ids = await start(['2', '3'], { modules: [[users.module, {}]] });
+  users.put({ uid: '1', nickname: 'uno' });
+  users.away = true;
+  const { cursor } = await chat.user('1').sync();
+  users.away = false;
+  for (const id of ids) await receive(id, 1);
+  const one = await chat.user('1').sync({ cursor, limit: 1 });
+  expect([one.more, one.profile]).toEqual([true, undefined]);
+  const two = await chat.user('1').sync({ cursor: one.cursor, limit: 1 });
+  expect([two.more, two.profile?.nickname]).toEqual([false, 'uno']);
 });
 
 test('a direct conversation comes with its peer, and without while user-service is away', async () => {

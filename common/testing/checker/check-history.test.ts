@@ -138,6 +138,15 @@ test('P1: an answered read mark that is taken back', () => {
   );
 });
 
+test('P1: a read mark that is answered and does not move', () => {
+  const seen = [saw(eventAt(1, { message: A })), saw(eventAt(2, { message: B }))];
+  const still: HistoryEntry[] = [
+    invoked(MARK, BOB),
+    { entry: 'answered', ...BOB, via: 'socket', request: MARK, answer: { readSeq: 0, unread: 2 } },
+  ];
+  expect(broken([...GOOD, ...seen, ...still])).toEqual(['P1 bob read s:1:2 up to #2 and was answered #0']);
+});
+
 test('P1: a read mark that nobody made', () => {
   expect(broken([...GOOD, fresh({ headSeq: 2, readSeq: 2, unread: 0 })])).toContain(
     'P1 s:1:2 2 has read up to #2 in the end, and never said so',

@@ -82,9 +82,13 @@ export function recordedDevice(recorder: Recorder, name: string, options: Device
 
   function recordAnswer(answered: SocketAnswer): void {
     switch (answered.kind) {
-      case 'hello':
-        recorder.record({ entry: 'welcomed', ...who, epoch: answered.answer.epoch });
+      case 'hello': {
+        const { epoch } = answered.answer;
+        recorder.record({ entry: 'welcomed', ...who, epoch });
+        // Of another store: the device drops its copy, and its screen goes blank.
+        if (device.store.epoch !== undefined && device.store.epoch !== epoch) screens.clear();
         break;
+      }
       case 'sync': {
         const { conversations, cursor, more } = answered.answer;
         const served = conversations.map(({ conversationId, headSeq, events }) => ({

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { backoffMs, delay } from '../../utils/wait.ts';
 import { ConnectionLost } from './api-error.ts';
 import { eventOf } from './conversation-copy.ts';
+import type { SocketProtocol } from './frame-codec.ts';
 import type { ImClient } from './http.ts';
 import { createLocalStore, type LocalStore } from './local-store.ts';
 import { createOutgoing, type OutgoingRequest } from './outgoing.ts';
@@ -24,6 +25,8 @@ export interface DeviceOptions {
   /** `ws://…/ws` */
   socketUrl: string;
   signedIn: SignedIn;
+  /** What its sockets speak; `im.v1.json` if left out. */
+  protocol?: SocketProtocol;
   /** Called once for every event the device comes to hold. */
   onEvent?: (event: WireEvent) => void;
   /** Called with every push as it came. */
@@ -125,8 +128,8 @@ export function createDevice(options: DeviceOptions): ImDevice {
 
   /** One connection from its first frame to its end. */
   async function session(): Promise<void> {
-    const { socketUrl: url, onAnswer } = options;
-    const on = await openSocket({ url, onPush, onAnswer, keepPushes: false });
+    const { socketUrl: url, protocol, onAnswer } = options;
+    const on = await openSocket({ url, protocol, onPush, onAnswer, keepPushes: false });
     socket = on;
     try {
       if (!wanted) return;

@@ -1,9 +1,8 @@
-import { sendOutboxAgain } from '@im/common/model/outbox-again.ts';
 import { createDatabases } from '@im/common/service/databases.ts';
-import type { RestoreHost } from '@im/common/service/module.ts';
 import type { AnyModule } from '@im/common/service/module-with-config.ts';
 import type { ServiceName } from '@im/common/service/names.ts';
 import type { Logger } from '@im/common/telemetry/log.ts';
+import { takeUpOutbox } from './outbox-seam.ts';
 
 /**
  * Makes restored databases fit to go on from, before any server can open them.
@@ -17,32 +16,22 @@ export async function renewDatabases(options: {
   now: () => number;
   log: Logger;
 }): Promise<string[]> {
-  const { folder: dataDir, services, modules, keepSessions, now, log } = options;
+  const { folder, services, modules, keepSessions, now, log } = options;
   const done: string[] = [];
-  const open = async <T>(work: (host: (name: ServiceName) => RestoreHost) => Promise<T>): Promise<T> => {
-    const databases = createDatabases({ dataDir, now, log });
-    try {
-      return await work((name) => ({
-        now,
-        keepSessions,
-        openDatabase: (migrations) => databases.open(name, migrations),
-      }));
-    } finally {
-      await databases.close();
-    }
-  };
-  await open(async (hostOf) => {
-    for (const service of services) {
-      // No migrations: they are the service's own, and the outbox's table is the kit's.
-      const rows = await sendOutboxAgain(await hostOf(service).openDatabase({}));
-      if (rows > 0) done.push(`${service}: ${rows} changes will be told to the other services again`);
-    }
-  });
-  await open(async (hostOf) => {
+  for (const service of services) {
+    const changes = takeUpOutbox(folder, service);
+    if (changes > 0) done.push(`${service}: changes told to other services once more: ${changes}`);
+  }
+  const databases = createDatabases({ dataDir: folder, now, log });
+  try {
     for (const { name, restored } of modules) {
       if (!services.includes(name) || restored === undefined) continue;
-      done.push(`${name}: ${await restored(hostOf(name))}`);
+      const openDatabase: Parameters<typeof restored>[0]['openDatabase'] = (migrations) =>
+        databases.open(name, migrations);
+      done.push(`${name}: ${await restored({ now, keepSessions, openDatabase })}`);
     }
-  });
+  } finally {
+    await databases.close();
+  }
   return done;
 }

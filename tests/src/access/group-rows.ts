@@ -252,7 +252,7 @@ const CHAT_ROWS: GroupRow[] = [
   row(chat.appendEvents, 'to it', all('ACCESS_DENIED'), (scene) => ({
     ...ofConversation(scene),
     version: 99,
-    records: [{ actorUid: '0', at: UNTIL, kind: { case: 'dismissGroup', value: {} } }],
+    records: [{ actorUid: '0', at: UNTIL, kind: { case: 'dismissGroup', value: {} } as const }],
   })),
   row(chat.getStore, 'of it', all('ACCESS_DENIED'), () => ({})),
 ];

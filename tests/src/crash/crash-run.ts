@@ -22,6 +22,9 @@ const KILL_BETWEEN = { least: 0.1, most: 0.7 };
 const MOST_DELAY_MS = 12;
 /** How often a server that has just started is killed again, while its clients say hello. */
 const AGAIN_CHANCE = 0.35;
+/** How often a server is killed once more before it is ready, and how far into its start at most, in milliseconds. */
+const STARTING_CHANCE = 0.2;
+const MOST_OF_START_MS = 2_000;
 /** How often someone's second device is away during a round. */
 const AWAY_CHANCE = 0.4;
 
@@ -129,6 +132,9 @@ async function killAndStart(
   const share = least + ((most - least) * random.below(1_000)) / 1_000;
   const answers = Math.ceil(share * people * ACTIONS_A_ROUND);
   await killer.killAfter('answered', answers, random.below(MOST_DELAY_MS), talking);
+  if (killer.kills < kills && random.chance(STARTING_CHANCE)) {
+    await killer.killWhileStarting(random.below(MOST_OF_START_MS));
+  }
   await killer.startAgain();
   if (killer.kills < kills && random.chance(AGAIN_CHANCE)) {
     await killer.killAfter('welcomed', 1 + random.below(people), random.below(MOST_DELAY_MS), talking);

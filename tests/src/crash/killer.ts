@@ -24,6 +24,8 @@ export interface Killer {
     delayMs: number,
     orElse: Promise<unknown>,
   ): Promise<void>;
+  /** Starts it and kills it so many milliseconds later, ready or not. */
+  killWhileStarting(delayMs: number): Promise<void>;
   /** Starts it on the same data and ports. */
   startAgain(): Promise<void>;
 }
@@ -32,6 +34,12 @@ export function createKiller(server: ServerProcess, recorder: Recorder): Killer 
   let kills = 0;
   let waiting: { entry: HistoryEntry['entry']; left: number; reached: () => void } | undefined;
   const tell = (what: string) => recorder.record({ entry: 'server', what, at: new Date().toISOString() });
+  async function kill(): Promise<void> {
+    await server.kill();
+    kills++;
+    tell('killed');
+  }
+
   return {
     get kills() {
       return kills;
@@ -46,9 +54,13 @@ export function createKiller(server: ServerProcess, recorder: Recorder): Killer 
       await Promise.race([reached, orElse]);
       waiting = undefined;
       if (delayMs > 0) await delay(delayMs);
-      await server.kill();
-      kills++;
-      tell('killed');
+      await kill();
+    },
+    async killWhileStarting(delayMs) {
+      const starting = server.start().catch(() => {});
+      await delay(delayMs);
+      await kill();
+      await starting;
     },
     async startAgain() {
       for (const giveUpAt = performance.now() + PORT_PATIENCE_MS; ; await delay(START_PAUSE_MS)) {
@@ -56,7 +68,8 @@ export function createKiller(server: ServerProcess, recorder: Recorder): Killer 
           await server.start();
           break;
         } catch (error) {
-          // While it was dead its port was free for anybody on this machine.
+          // While it was dead its port was free for anybody on this machine. What it said of it is on its way.
+          await delay(START_PAUSE_MS);
           const taken = (await readFile(server.logFile, 'utf8')).trimEnd().endsWith('(--help)');
           if (!taken || performance.now() > giveUpAt) throw error;
         }

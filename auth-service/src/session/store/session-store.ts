@@ -16,8 +16,8 @@ export async function insertSessionStore(db: Kysely<SessionTables>, bornAt: numb
     .execute();
 }
 
-/** Moves the store's birth on to a later time, so that tokens issued before are refused. */
-export async function renewBirth(db: Kysely<SessionTables>, bornAt: number): Promise<void> {
+/** Gives the store another birth: tokens issued before a later one are refused. */
+export async function setBirth(db: Kysely<SessionTables>, bornAt: number): Promise<void> {
   await db.updateTable('session_store').set({ born_at: bornAt }).where('id', '=', ONLY_ID).execute();
 }
 

@@ -2,6 +2,9 @@ import type { Kysely } from 'kysely';
 import type { EndChoice, Rotation } from '../sessions.ts';
 import type { SessionRow, SessionTables } from './tables.ts';
 
+/** How far the clocks of those who open sessions may differ, in milliseconds. */
+const CLOCKS_DIFFER_MS = 60_000;
+
 export async function insertSession(db: Kysely<SessionTables>, session: SessionRow): Promise<void> {
   await db.insertInto('session').values(session).execute();
 }
@@ -28,7 +31,15 @@ export async function liveSessions(
     .where('expires_at', '>', now)
     .$if(sessionId !== undefined, (query) => query.where('session_id', '=', sessionId ?? ''))
     .$if(exceptSessionId !== undefined, (query) => query.where('session_id', '!=', exceptSessionId ?? ''))
-    .$if(createdBefore !== undefined, (query) => query.where('created_at', '<', createdBefore ?? 0))
+    .$if(createdBefore !== undefined, (query) =>
+      query.where((eb) =>
+        eb.or([
+          eb('created_at', '<', createdBefore ?? 0),
+          // Opened while a clock was ahead: when really is not known, and ending it is the safe side.
+          eb('created_at', '>', now + CLOCKS_DIFFER_MS),
+        ]),
+      ),
+    )
     .orderBy('last_seen_at', 'desc')
     .orderBy('session_id')
     .execute();

@@ -13,8 +13,8 @@ export function gaplessOrder(ledger: Ledger): Violation[] {
     ...disagreements(ledger),
     ...ledger.states.flatMap((state) => {
       const seqs = eventsOf(state).map((event) => event.seq);
+      if (new Set(seqs).size === seqs.length) return [];
       const twice = seqs.find((seq, index) => seqs.indexOf(seq) !== index);
-      if (twice === undefined) return [];
       return [`${state.device} has two events at ${state.conversationId} #${twice} (${state.of})`];
     }),
   ];

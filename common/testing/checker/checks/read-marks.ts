@@ -1,4 +1,4 @@
-import type { Answered } from '../history.ts';
+import type { Answered, HistoryEntry } from '../history.ts';
 import type { Ledger } from '../ledger.ts';
 import type { Violation } from '../violation.ts';
 
@@ -6,32 +6,64 @@ import type { Violation } from '../violation.ts';
 export function readMarks(ledger: Ledger): Violation[] {
   const ends = new Map<string, number>();
   for (const { conversationId, uid, summary } of ledger.states) {
-    const name = `${conversationId} ${uid}`;
-    if (summary) ends.set(name, Math.max(ends.get(name) ?? 0, summary.readSeq));
+    if (summary) raise(ends, `${conversationId} ${uid}`, summary.readSeq);
   }
+  const texts = [
+    ...movedByThemselves(ledger, ends),
+    ...notTaken(ledger.entries),
+    ...lost(ledger.entries, ends),
+  ];
+  return texts.map((text) => ({ promise: 'P1', text }));
+}
+
+function raise(map: Map<string, number>, name: string, seq: number): void {
+  map.set(name, Math.max(map.get(name) ?? 0, seq));
+}
+
+function movedByThemselves(ledger: Ledger, ends: ReadonlyMap<string, number>): string[] {
   const asked = new Map<string, number>();
-  const raise = (name: string, seq: number) => asked.set(name, Math.max(asked.get(name) ?? 0, seq));
   for (const entry of ledger.entries) {
     if (entry.entry !== 'invoked' || entry.request.kind !== 'markRead') continue;
-    raise(`${entry.request.body.conversationId} ${entry.uid}`, entry.request.body.seq);
+    raise(asked, `${entry.request.body.conversationId} ${entry.uid}`, entry.request.body.seq);
   }
   // What one has written oneself is read.
   for (const log of ledger.logs.values()) {
-    for (const { senderUid, seq } of log.messages) raise(`${log.conversationId} ${senderUid}`, seq);
+    for (const { senderUid, seq } of log.messages) raise(asked, `${log.conversationId} ${senderUid}`, seq);
   }
-  const moved = [...ends]
+  return [...ends]
     .filter(([name, seq]) => seq > (asked.get(name) ?? 0))
     .map(([name, seq]) => `${name} has read up to #${seq} in the end, and never said so`);
-  const lost = ledger.entries.flatMap((entry) => (entry.entry === 'answered' ? lostMark(ends, entry) : []));
-  return [...moved, ...lost].map((text) => ({ promise: 'P1', text }));
 }
 
-function lostMark(ends: ReadonlyMap<string, number>, { device, uid, request, answer }: Answered): string[] {
-  if (!('readSeq' in answer)) return [];
-  const { conversationId } = request.body;
-  const end = ends.get(`${conversationId} ${uid}`);
-  if (end === undefined || end >= answer.readSeq) return [];
-  return [
-    `${device} was answered that ${conversationId} is read up to #${answer.readSeq}; in the end it is up to #${end}`,
-  ];
+/** A mark moves at least to what was asked for, where that was there already. */
+function notTaken(entries: readonly HistoryEntry[]): string[] {
+  const heads = new Map<string, number>();
+  const due = new Map<string, number>();
+  return entries.flatMap((entry) => {
+    if (entry.entry === 'saw') raise(heads, entry.event.conversationId, entry.event.seq);
+    if (entry.entry !== 'invoked' && entry.entry !== 'answered') return [];
+    if (entry.request.kind !== 'markRead') return [];
+    const { conversationId, seq } = entry.request.body;
+    const name = `${entry.device} ${conversationId} ${seq}`;
+    if (entry.entry === 'invoked') due.set(name, Math.min(seq, heads.get(conversationId) ?? 0));
+    else if ('readSeq' in entry.answer && entry.answer.readSeq < (due.get(name) ?? 0)) {
+      return [
+        `${entry.device} read ${conversationId} up to #${seq} and was answered #${entry.answer.readSeq}`,
+      ];
+    }
+    return [];
+  });
+}
+
+function lost(entries: readonly HistoryEntry[], ends: ReadonlyMap<string, number>): string[] {
+  const answers = entries.filter((entry): entry is Answered => entry.entry === 'answered');
+  return answers.flatMap(({ device, uid, request, answer }) => {
+    if (!('readSeq' in answer)) return [];
+    const { conversationId } = request.body;
+    const end = ends.get(`${conversationId} ${uid}`);
+    if (end === undefined || end >= answer.readSeq) return [];
+    return [
+      `${device} was answered that ${conversationId} is read up to #${answer.readSeq}; in the end it is up to #${end}`,
+    ];
+  });
 }
