@@ -12,6 +12,8 @@ import { ask } from './support/raw-http.ts';
 
 const MAIN = join(import.meta.dirname, '../../server/src/main.ts');
 const log = createLogger({ level: 'silent' });
+/** Milliseconds for what takes some seconds where nothing else runs. */
+const PATIENCE_MS = 90_000;
 /** Milliseconds until a command has begun, on a machine that does other things too. */
 const BEGUN = { timeout: 20_000, interval: 1 };
 
@@ -111,7 +113,9 @@ test('a server on other data is not mistaken for the one that is asked', async (
   }
 });
 
-test('a server that stops or is killed during a backup leaves none; what a kill leaves is copied without it', async () => {
+test('a server that stops or is killed during a backup leaves none; what a kill leaves is copied without it', {
+  timeout: PATIENCE_MS,
+}, async () => {
   const server = await startServerProcess({ main: MAIN, folder: backups.path('server') });
   try {
     await during(server, async () => expect(await server.stop()).toBe(0), 'the server is stopping\n');

@@ -16,7 +16,12 @@ import {
   rotateSession,
   sessionsExpiredUntil,
 } from './store/session.ts';
-import { advanceRevocationNo, findSessionStore, insertSessionStore, setBirth } from './store/session-store.ts';
+import {
+  advanceRevocationNo,
+  findSessionStore,
+  insertSessionStore,
+  setBirth,
+} from './store/session-store.ts';
 import type { SessionRow, SessionStoreRow, SessionTables } from './store/tables.ts';
 
 /** Rows deleted in one transaction of a sweep, so that it holds up nobody. */

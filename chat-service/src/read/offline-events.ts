@@ -16,9 +16,6 @@ export interface CachedEvents {
 /**
  * A viewer's events above a change from the offline cache, folded; undefined
  * where it does not hold all of them up to the head that the store gave.
- *
- * Only for who has been there without a break: a former member's head lies
- * where no list ends, and what was edited while somebody was away is not theirs.
  */
 export async function offlineEvents(
   db: Kysely<ChatSchema>,
@@ -27,9 +24,11 @@ export async function offlineEvents(
   { offlineCache, epoch }: CachedEvents,
 ): Promise<Event[] | undefined> {
   const { headSeq, leftSeq } = viewer.head;
-  if (viewer.spans.length !== 1 || leftSeq !== undefined) return undefined;
+  // A former member's head lies where no list ends.
+  if (leftSeq !== undefined) return undefined;
   const found = await offlineCache.read(viewer.membership.conversation_id, { epoch, sinceChangeNo, headSeq });
   if (!found) return undefined;
+  // Of the edits only those that the viewer may see: what was edited while they were away is not theirs.
   const events = fold(
     found.filter((event) => viewer.sees(event.seq)),
     headSeq,

@@ -50,7 +50,6 @@ async function keptUp(
 export async function lastWords(people: readonly Person[], scene: (person: Person) => Scene): Promise<void> {
   for (const person of people) {
     const own = scene(person);
-    // Everybody says it where they stand first, so that each conversation has its word.
     for (const conversationId of person.conversations) {
       await sendFromDevice({ ...own, person: { ...person, conversations: [conversationId] } });
     }
