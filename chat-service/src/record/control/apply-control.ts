@@ -2,16 +2,11 @@ import type { ControlRecord } from '@im/common/gen/im/chat/v1/control_pb.ts';
 import type { Batch } from '../../lane/batch.ts';
 import type { ConversationDraft } from '../../lane/conversation-draft.ts';
 import { changeProfile, openAccount, setAccountState } from './account.ts';
+import type { ControlOrigin } from './control-origin.ts';
 import { addFriendship, removeFriendship, setBlock } from './friendship.ts';
 import { dismissGroup, updateGroup } from './group.ts';
 import { addMembers, removeMembers, updateMember } from './members.ts';
 import { notify } from './notice.ts';
-
-/** Who made a change at its owner, and when (milliseconds since 1970). */
-export interface ControlOrigin {
-  readonly actorUid: string;
-  readonly at: number;
-}
 
 /** Applies one control record; one that comes too late to mean anything is recorded as nothing. */
 export function applyControl(batch: Batch, draft: ConversationDraft, record: ControlRecord): void {

@@ -3,7 +3,7 @@ import { parseConversationId } from '@im/common/utils/conversation-id.ts';
 import type { Batch } from '../../lane/batch.ts';
 import type { ConversationDraft } from '../../lane/conversation-draft.ts';
 import { ensureMembers } from '../direct-members.ts';
-import type { ControlOrigin } from './apply-control.ts';
+import type { ControlOrigin } from './control-origin.ts';
 
 /** Opens the direct conversation. */
 export function addFriendship(

@@ -1,7 +1,7 @@
 import type { UpdateGroup } from '@im/common/gen/im/chat/v1/control_pb.ts';
 import type { Batch } from '../../lane/batch.ts';
 import type { ConversationDraft } from '../../lane/conversation-draft.ts';
-import type { ControlOrigin } from './apply-control.ts';
+import type { ControlOrigin } from './control-origin.ts';
 
 export function updateGroup(
   batch: Batch,

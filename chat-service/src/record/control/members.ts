@@ -5,7 +5,7 @@ import type { ConversationDraft } from '../../lane/conversation-draft.ts';
 import { isMember } from '../../lane/conversation-state.ts';
 import { newMember } from '../../lane/empty-conversation.ts';
 import type { MemberTable } from '../../store/member.ts';
-import type { ControlOrigin } from './apply-control.ts';
+import type { ControlOrigin } from './control-origin.ts';
 
 /** Opens a span for each who is not a member yet: from the first event, or from this one. */
 export function addMembers(

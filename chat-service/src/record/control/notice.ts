@@ -2,7 +2,7 @@ import type { EventKind } from '../../domain/event-body.ts';
 import type { Batch } from '../../lane/batch.ts';
 import type { ConversationDraft } from '../../lane/conversation-draft.ts';
 import { ensureMembers } from '../direct-members.ts';
-import type { ControlOrigin } from './apply-control.ts';
+import type { ControlOrigin } from './control-origin.ts';
 
 /** The user whose notices these are. */
 export function noticeOwner(draft: ConversationDraft): string {
