@@ -140,6 +140,7 @@ test('a request that names no host is served as any other', async () => {
 
 test.each([
   ['no HTTP', 'hello\r\n\r\n', 400, 'MALFORMED_BODY'],
+  ['no Host', 'GET /v1/config HTTP/1.1\r\nconnection: close\r\n\r\n', 400, 'MALFORMED_BODY'],
   ['endless headers', `GET / HTTP/1.1\r\nhost: a\r\nx: ${'x'.repeat(20_000)}\r\n\r\n`, 413, 'TOO_LARGE'],
 ])('%s is answered in the same form', async (_name, bytes, status, reason) => {
   const gateway = await start();

@@ -22,11 +22,13 @@ export interface ChildOptions {
   cwd: string;
   args?: readonly string[];
   env?: Readonly<Record<string, string>>;
+  /** Flags of Node itself. */
+  nodeArgs?: readonly string[];
 }
 
 /** Starts a TypeScript file with the Node that runs this, in an environment that holds nothing but `env` and PATH. */
-export function startChild(file: string, { cwd, args = [], env = {} }: ChildOptions): Child {
-  const child: ChildProcess = spawn(process.execPath, [file, ...args], {
+export function startChild(file: string, { cwd, args = [], env = {}, nodeArgs = [] }: ChildOptions): Child {
+  const child: ChildProcess = spawn(process.execPath, [...nodeArgs, file, ...args], {
     cwd,
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],

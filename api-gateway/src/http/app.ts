@@ -40,6 +40,8 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     genReqId: requestIdOf,
     // Requests on connections that are open when the server stops are still served.
     return503OnClosing: false,
+    // Node would refuse by itself, with an empty body; see the hook below.
+    http: { requireHostHeader: false },
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     clientErrorHandler: answerUnreadable,
     frameworkErrors: (error, request, reply) => {
@@ -60,9 +62,15 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     parts.logRequest(request, reply);
     reply.headers(commonHeaders(request));
   });
-  // 3. CORS before anything refuses, or pages could not read why.
+  // 3. HTTP/1.1 asks for a refusal where Host is missing.
+  app.addHook('onRequest', async ({ raw }) => {
+    if (raw.httpVersion === '1.1' && raw.headers.host === undefined) {
+      throw new ImError('MALFORMED_BODY', 'the Host header is missing');
+    }
+  });
+  // 4. CORS before anything refuses, or pages could not read why.
   await registerCors(app, allowsOrigin);
-  // 4. Foreign pages change nothing, whatever token they hold.
+  // 5. Foreign pages change nothing, whatever token they hold.
   app.addHook('onRequest', async (request) => refuseForeignOrigin(request, allowsOrigin));
 
   // At the end, since draining may begin while a request is under way.

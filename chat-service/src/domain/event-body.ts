@@ -26,7 +26,7 @@ export function completeEvent(event: Event, row: EventTable, asOfSeq: number): E
   event.seq = row.seq;
   event.at = new Date(row.at).toISOString();
   event.actorUid = row.actor_uid;
-  if (event.kind.case === 'message') completeMessage(event.kind.value, row, asOfSeq);
+  if (event.kind.case === 'message') completeMessage(event.kind.value, row, asOfSeq, event.at);
   return event;
 }
 
@@ -34,14 +34,14 @@ export function completeEvent(event: Event, row: EventTable, asOfSeq: number): E
 export function messageFromRow(row: EventTable, asOfSeq: number): Message | undefined {
   const kind = decodeKind(row);
   if (kind.case !== 'message') return undefined;
-  completeMessage(kind.value, row, asOfSeq);
+  completeMessage(kind.value, row, asOfSeq, new Date(row.at).toISOString());
   return kind.value;
 }
 
-function completeMessage(message: Message, row: EventTable, asOfSeq: number): void {
+function completeMessage(message: Message, row: EventTable, asOfSeq: number, sentAt: string): void {
   message.conversationId = row.conversation_id;
   message.seq = row.seq;
   message.senderUid = row.actor_uid;
-  message.sentAt = new Date(row.at).toISOString();
+  message.sentAt = sentAt;
   message.asOfSeq = asOfSeq;
 }

@@ -29,7 +29,7 @@ const person = fc.nat(PEOPLE - 1);
 const where = { person, place: fc.constantFrom(0, 0, 1, 2, 2, 2, 2, 3) };
 const people = fc.uniqueArray(person, { minLength: 1, maxLength: PEOPLE });
 // An owner's clock, and the time a relay takes, let the log's times go back a little.
-const late = fc.constantFrom(0, 0, 700);
+const late = fc.constantFrom(0, 0, 15);
 
 const some = <T extends { kind: LogOperation['kind'] }>(
   weight: number,
@@ -56,7 +56,8 @@ export const logOperation: fc.Arbitrary<LogOperation> = fc.oneof(
   some(3, { kind: fc.constant('remove' as const), people, late }),
   some(1, { kind: fc.constantFrom('block' as const, 'friend' as const), on: fc.boolean() }),
   some(1, { kind: fc.constantFrom('notify' as const, 'notify' as const, 'dismiss' as const) }),
-  some(2, { kind: fc.constant('wait' as const), ms: fc.constantFrom(1, 1_000) }),
+  // Short, so that the sweep of what was left behind, which goes by this clock, does not see days pass.
+  some(2, { kind: fc.constant('wait' as const), ms: fc.constantFrom(1, 20) }),
 );
 
 /** Does operations at a chat and in the model of it. */

@@ -15,14 +15,19 @@ export function pushedTo(model: LogModel, conversationId: string, uid: string): 
   if (!conversation || !member) return [];
   const inGroup = conversationId.startsWith('g:');
   let present = !inGroup;
+  /** Spans opened so far: a later one shows nothing of what was pushed before it. */
+  let joined = inGroup ? 0 : member.spans.length;
   const pushed: PushedEvent[] = [];
   for (const { mentions: _, ...event } of conversation.events) {
-    if (event.kind === 'memberAdded' && event.uids?.includes(uid)) present = true;
+    if (event.kind === 'memberAdded' && event.uids?.includes(uid)) {
+      present = true;
+      joined += 1;
+    }
     if (present) {
       const about = event.targetSeq ?? event.seq;
-      const mayShow = member.spans.some(
-        ({ from, to }) => about >= from && about <= (to ?? Number.POSITIVE_INFINITY),
-      );
+      const mayShow = member.spans
+        .slice(0, joined)
+        .some(({ from, to }) => about >= from && about <= (to ?? Number.POSITIVE_INFINITY));
       pushed.push({ ...event, mayShow, mustShow: mayShow && about > member.settings.clearedSeq });
     }
     if (event.kind === 'memberRemoved' && event.uids?.includes(uid)) present = false;

@@ -6,19 +6,28 @@ import type { Ledger } from './ledger.ts';
 interface MessageState {
   fromSeq: number;
   recalled: boolean;
+  /** A recall while this person was out of the group: who asks is told, nobody else. */
+  untold?: boolean;
   /** What it may have said: more than one where a recall has erased what it was. Undefined: nobody knows. */
   contents: readonly WireContent[] | undefined;
 }
 
 /**
  * Whether a message, as someone got it, is what was sent and what edits and
- * recalls had made of it by its `asOfSeq` or later. `final`: by the end.
+ * recalls had made of it by its `asOfSeq` or later. `final`: by the end;
+ * `copy`: by the end, as far as a device was told that keeps a copy.
  */
-export function isTrueState(ledger: Ledger, seen: WireMessage, uid: string, final = false): boolean {
+export function isTrueState(
+  ledger: Ledger,
+  seen: WireMessage,
+  uid: string,
+  final: boolean | 'copy' = false,
+): boolean {
   const states = statesOf(ledger, seen, uid);
   return states.some((state, index) => {
     const next = states[index + 1];
-    if (next && (final || next.fromSeq <= seen.asOfSeq)) return false;
+    const told = final === true || (final === 'copy' && next?.untold !== true);
+    if (next && (told || next.fromSeq <= seen.asOfSeq)) return false;
     return state.recalled ? isBlank(seen) : saysOneOf(seen, state.contents);
   });
 }
@@ -31,7 +40,8 @@ function statesOf(ledger: Ledger, message: WireMessage, uid: string): MessageSta
   const states: MessageState[] = [{ fromSeq: seq, recalled: false, contents: sentContents(ledger, message) }];
   for (const change of log.changesOf(seq)) {
     if (change.recalled) {
-      states.push({ fromSeq: change.seq, recalled: true, contents: [] });
+      const untold = !covers(spans, change.seq);
+      states.push({ fromSeq: change.seq, recalled: true, untold, contents: [] });
     } else if (covers(spans, change.seq)) {
       const { content } = change.edited ?? {};
       const contents = content ? [content] : editContents(ledger, conversationId, seq, message.senderUid);

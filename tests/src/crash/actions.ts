@@ -4,6 +4,7 @@ import type { Recorder } from '@im/common/testing/checker/recorder.ts';
 import { ApiError, ConnectionLost } from '@im/common/testing/client/api-error.ts';
 import { eventOf } from '@im/common/testing/client/conversation-copy.ts';
 import type { WireMessage, WireRange } from '@im/common/testing/client/wire.ts';
+import { type CrashGroup, leaveOrJoin, removeOrInvite } from './groups.ts';
 import type { Person } from './people.ts';
 import type { Random } from './random.ts';
 
@@ -12,6 +13,7 @@ export interface Scene {
   person: Person;
   /** Everybody. */
   people: readonly Person[];
+  groups: readonly CrashGroup[];
   /** Their devices that are online, connections and kills aside. */
   online: readonly RecordedDevice[];
   random: Random;
@@ -32,6 +34,8 @@ const WEIGHTS: readonly (readonly [weight: number, action: Action])[] = [
   [2, reuseName],
   [2, changeWhatOthersSent],
   [2, intrude],
+  [6, manageMembers],
+  [2, comeOrGo],
   [1, loseConnection],
 ];
 
@@ -145,6 +149,19 @@ async function intrude({ person, people, random, online, recorder }: Scene) {
   for (const event of [...messages.map(eventOf), ...events]) {
     recorder.record({ entry: 'saw', device: person.http.name, uid: person.uid, by: 'history', event });
   }
+}
+
+/** The owner of a group takes back who is out, more often than they remove somebody. */
+async function manageMembers({ person, groups, random }: Scene) {
+  const group = groups.find(({ owner }) => owner === person);
+  if (!group) return;
+  const out = group.members.filter((member) => member.outOf.has(group.conversationId));
+  await removeOrInvite(group, random.pick(out.length > 0 && random.chance(0.7) ? out : group.members));
+}
+
+async function comeOrGo({ person, groups, random }: Scene) {
+  const own = groups.filter(({ members }) => members.includes(person));
+  if (own.length > 0) await leaveOrJoin(random.pick(own), person);
 }
 
 async function loseConnection({ random, online }: Scene) {

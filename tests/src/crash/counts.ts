@@ -8,6 +8,10 @@ export interface Counts {
   refused: number;
   pushed: number;
   synced: number;
+  /** Times that somebody went out of a group or came back. */
+  memberChanges: number;
+  /** Requests about groups that were answered. */
+  answeredInGroups: number;
   /** Sends that were unanswered at the moment of a kill. */
   cutOff: number;
   /** Of these: stored before the kill, answered only after it. */
@@ -22,6 +26,8 @@ export function countsOf(history: readonly HistoryEntry[]): Counts {
     refused: 0,
     pushed: 0,
     synced: 0,
+    memberChanges: memberChangesOf(history),
+    answeredInGroups: 0,
     cutOff: 0,
     acksLost: 0,
   };
@@ -36,6 +42,7 @@ export function countsOf(history: readonly HistoryEntry[]): Counts {
       known.add(name);
     } else if (entry.entry === 'answered') {
       counts.answered++;
+      if (entry.request.body.conversationId.startsWith('g:')) counts.answeredInGroups++;
       const cutOffAt = open.get(nameOf(entry.request)) ?? '';
       open.delete(nameOf(entry.request));
       if ('message' in entry.answer && entry.answer.message.sentAt < cutOffAt) counts.acksLost++;
@@ -51,6 +58,14 @@ export function countsOf(history: readonly HistoryEntry[]): Counts {
     }
   }
   return counts;
+}
+
+/** Spans that were closed, and those that were opened to somebody who had one before. */
+function memberChangesOf(history: readonly HistoryEntry[]): number {
+  const spans = history.filter((entry) => entry.entry === 'member');
+  const people = new Set(spans.map(({ conversationId, uid }) => `${conversationId} ${uid}`));
+  const closed = spans.filter(({ toSeq }) => toSeq !== undefined);
+  return closed.length + spans.length - people.size;
 }
 
 function nameOf(request: Request): string {

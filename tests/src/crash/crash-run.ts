@@ -8,10 +8,12 @@ import type { ServerProcess } from '@im/common/testing/server-process.ts';
 import { delay } from '@im/common/utils/wait.ts';
 import type { Scene } from './actions.ts';
 import { recordFinalStates } from './final-states.ts';
+import { type CrashGroup, makeGroups, membershipsHold } from './groups.ts';
 import { createKiller, type Killer } from './killer.ts';
 import { makePeople, type Person } from './people.ts';
 import { allKeptUp, createHeads, lastWords } from './quiet.ts';
 import { createRandom, type Random } from './random.ts';
+import { recordMembers } from './record-members.ts';
 import { talk, writeWhileAway } from './talk.ts';
 
 /** Things that everybody does between two moments of quiet. */
@@ -44,7 +46,7 @@ export interface CrashRun {
   failure?: Error;
 }
 
-/** Has people talk in direct conversations while their server is killed, round by round, and records everything. */
+/** Has people talk in direct conversations and groups while their server is killed, round by round, and records everything. */
 export async function crashRun({ server, seed, kills, limitMs }: CrashOptions): Promise<CrashRun> {
   const random = createRandom(seed);
   const heads = createHeads();
@@ -54,9 +56,11 @@ export async function crashRun({ server, seed, kills, limitMs }: CrashOptions): 
   });
   const killer = createKiller(server, recorder);
   const devices: RecordedDevice[] = [];
+  let groups: CrashGroup[] = [];
   const sceneOf = (people: Person[], person: Person, online = person.devices): Scene => ({
     person,
     people,
+    groups,
     online,
     random: random.fork(),
     recorder,
@@ -66,6 +70,7 @@ export async function crashRun({ server, seed, kills, limitMs }: CrashOptions): 
     const apiKey = (await readFile(join(server.dataDir, 'admin.key'), 'utf8')).trim();
     const admin = createImClient(server.httpUrl, apiKey);
     const people = await makePeople({ admin, socketUrl: server.socketUrl, recorder });
+    groups = await makeGroups(people);
     const asleep = await people[0]!.device('tablet');
     devices.push(asleep, ...people.flatMap((person) => person.devices));
     await Promise.all(devices.map(({ device }) => device.connect()));
@@ -74,6 +79,7 @@ export async function crashRun({ server, seed, kills, limitMs }: CrashOptions): 
 
     for (let kept = true; kept && killer.kills < kills; ) {
       await oneRound(people, (person, online) => sceneOf(people, person, online), killer, random, kills);
+      await membershipsHold(groups);
       kept = await allKeptUp(people, heads);
       await lastWords(people, (person) => sceneOf(people, person));
       kept &&= await allKeptUp(people, heads);
@@ -94,6 +100,7 @@ export async function crashRun({ server, seed, kills, limitMs }: CrashOptions): 
   } finally {
     tooLong.abort();
     await Promise.all(devices.map(({ device }) => device.close()));
+    recordMembers(recorder);
   }
   return { history: recorder.entries, kills: killer.kills, ...(failure ? { failure } : {}) };
 }

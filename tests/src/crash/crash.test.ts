@@ -24,6 +24,7 @@ const FAIR_REFUSALS = new Set([
   'MESSAGE_ID_REUSED',
   'NOT_THE_SENDER',
   'CONVERSATION_NOT_FOUND',
+  'NOT_A_MEMBER',
   'MESSAGE_NOT_FOUND',
   'DIRECT_NOT_ALLOWED',
 ]);
@@ -61,6 +62,7 @@ test(`killed ${KILLS} times in the middle of sending, it keeps P1 to P6`, {
   expect(kills).toBeGreaterThanOrEqual(KILLS);
   const counts = countsOf(history);
   expect(counts.cutOff, 'requests that a kill left unanswered').toBeGreaterThan(0);
+  expect(counts.memberChanges, 'changes of members').toBeGreaterThan(0);
   console.log(`IM_CRASH_SEED=${SEED}: ${JSON.stringify(counts)}`);
 });
 

@@ -28,8 +28,10 @@ export interface Person {
   readonly http: RecordedHttp;
   /** Speaks for them over HTTP. */
   client(): Promise<ImClient>;
-  /** Conversations they are in; grows with their friends. */
+  /** Conversations they are or were in; grows with their friends and groups. */
   readonly conversations: string[];
+  /** Groups among them that they are out of now, by what was answered. */
+  readonly outOf: Set<string>;
   /** What they sent and was answered. */
   readonly sent: { conversationId: string; seq: number; clientMsgId: string }[];
   /** One more device, offline and empty. */
@@ -63,6 +65,7 @@ async function makePerson(target: Target, name: string): Promise<Person> {
     http: recordedHttp(recorder, { name: `${name}-http`, uid, client }),
     client,
     conversations: [],
+    outOf: new Set(),
     sent: [],
     device,
   };

@@ -28,9 +28,14 @@ export function createHeads(): Heads {
 /** Whether all devices, which are online, came to hold everything by themselves. Records what they hold. */
 export async function allKeptUp(people: readonly Person[], heads: Heads): Promise<boolean> {
   const kept = await Promise.all(
-    people.flatMap((person) => person.devices.map((device) => keptUp(device, person.conversations, heads))),
+    people.flatMap((person) => person.devices.map((device) => keptUp(device, inNow(person), heads))),
   );
   return kept.every((up) => up);
+}
+
+/** Whoever is out of a group is told nothing of it. */
+function inNow({ conversations, outOf }: Person): string[] {
+  return conversations.filter((conversationId) => !outOf.has(conversationId));
 }
 
 async function keptUp(
@@ -50,7 +55,7 @@ async function keptUp(
 export async function lastWords(people: readonly Person[], scene: (person: Person) => Scene): Promise<void> {
   for (const person of people) {
     const own = scene(person);
-    for (const conversationId of person.conversations) {
+    for (const conversationId of inNow(person)) {
       await sendFromDevice({ ...own, person: { ...person, conversations: [conversationId] } });
     }
   }

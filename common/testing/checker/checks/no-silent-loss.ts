@@ -1,5 +1,6 @@
 import type { HistoryEntry, Saw } from '../history.ts';
 import type { Ledger } from '../ledger.ts';
+import { uidsOf } from '../member-spans.ts';
 import type { Violation } from '../violation.ts';
 
 /**
@@ -52,12 +53,17 @@ function note(connection: Connection, entry: HistoryEntry): void {
     connection.synced.set(conversationId, headSeq);
 }
 
-function noteEvent({ brought, asked }: Connection, { by, uid, event }: Saw): void {
+function noteEvent({ synced, brought, asked }: Connection, { by, uid, event }: Saw): void {
+  const { conversationId, seq } = event;
+  // What a group was before one joined it nobody pushes: one asks for it.
+  if (uidsOf(event.memberAdded).includes(uid)) {
+    synced.set(conversationId, Math.max(synced.get(conversationId) ?? 0, seq));
+  }
   // One's own socket gets the answer, and may do without the push.
   if (by === 'history' && event.actorUid === uid) return;
   const seqs = by === 'history' ? asked : brought;
-  const own = seqs.get(event.conversationId) ?? new Set();
-  seqs.set(event.conversationId, own.add(event.seq));
+  const own = seqs.get(conversationId) ?? new Set();
+  seqs.set(conversationId, own.add(seq));
 }
 
 function lostBeforeLastQuiet(connection: Connection, conversationId: string): number[] {

@@ -63,7 +63,7 @@ function isSame(
 ): boolean {
   if (identityOf(stored) !== identityOf(own)) return false;
   if (own.message && stored.message) {
-    if (!isTrueState(ledger, own.message, state.uid, true)) return false;
+    if (!isTrueState(ledger, own.message, state.uid, state.of === 'copy' ? 'copy' : true)) return false;
     // Who does not see every change may see another state than the one the store's readers got.
     const seesAll = ledger
       .log(state.conversationId)

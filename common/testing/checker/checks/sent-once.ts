@@ -8,6 +8,9 @@ import type { Violation } from '../violation.ts';
 /** Whose messages nobody in the history sent: the system's. */
 const SYSTEM_UID = '0';
 
+/** How those are refused who are out of a group. */
+const MEMBERS_ONLY = new Set(['NOT_A_MEMBER', 'CONVERSATION_NOT_FOUND']);
+
 /** P3: each (conversation, sender, clientMsgId) exactly once, and one answer to all its repeats. */
 export function sentOnce(ledger: Ledger): Violation[] {
   const texts = [
@@ -56,6 +59,9 @@ function refusedButStored(ledger: Ledger, operation: NamedOperation, at: number,
   // Asked again later: the refusal says nothing about that.
   if (operation.invocations.some((later) => later.at > at)) return [];
   const others = operation.invocations.filter(({ entry }) => !sameRequest(entry.request, request));
+  // Out of the group when it was refused, in again when another one under way with it was taken.
+  const takenAt = operation.answers[0]?.at ?? at;
+  if (at < takenAt && MEMBERS_ONLY.has(reason) && conversationId.startsWith('g:')) return [];
   const wasAnswered = operation.answers.some(({ entry }) => sameRequest(entry.request, request));
   const stored =
     request.kind === 'sendMessage' && ledger.log(conversationId).named(uid, clientMsgId).length > 0;

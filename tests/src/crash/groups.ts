@@ -1,0 +1,103 @@
+import type { WireConversation, WireGroup } from '@im/common/testing/client/wire.ts';
+import { delay } from '@im/common/utils/wait.ts';
+import type { Person } from './people.ts';
+import { untilAnswered } from './until-answered.ts';
+
+/** Milliseconds that a change of members which was answered has to come into the log. */
+const IN_LOG_MS = 15_000;
+/** Milliseconds between two looks. */
+const LOOK_EVERY_MS = 100;
+
+/** A group whose members come and go. */
+export interface CrashGroup {
+  readonly groupId: string;
+  readonly conversationId: string;
+  readonly owner: Person;
+  /** Who comes and goes. */
+  readonly members: readonly Person[];
+  /** Whether who left may join again; otherwise they wait for an invitation. */
+  readonly open: boolean;
+  /** Of whose membership a change is under way. */
+  readonly changing: Set<Person>;
+}
+
+/** Who owns the groups, by their places in the circle, and what they make of them. */
+const GROUPS = [
+  { owner: 0, open: false, patch: { historyPolicy: 'FROM_JOIN' } },
+  { owner: 3, open: true, patch: { joinPolicy: 'OPEN' } },
+];
+
+/** Makes two groups, each of its owner and the owner's friends: who is no friend stays outside. */
+export function makeGroups(people: readonly Person[]): Promise<CrashGroup[]> {
+  return Promise.all(
+    GROUPS.map(async ({ owner: place, open, patch }) => {
+      const owner = people[place]!;
+      const outsider = people[(place + people.length / 2) % people.length];
+      const members = people.filter((person) => person !== owner && person !== outsider);
+      const client = await owner.client();
+      const body = { name: `group of ${owner.name}`, memberUids: members.map(({ uid }) => uid) };
+      const { group } = await client.call<{ group: WireGroup }>('POST', '/v1/groups', body);
+      await client.call('PATCH', `/v1/groups/${group.groupId}`, patch);
+      const { groupId, conversationId } = group;
+      for (const person of [owner, ...members]) person.conversations.push(conversationId);
+      return { groupId, conversationId, owner, members, open, changing: new Set<Person>() };
+    }),
+  );
+}
+
+/** The owner removes a member, or takes them in again. Both may be said again. */
+export async function removeOrInvite(group: CrashGroup, member: Person): Promise<void> {
+  const path = `/v1/groups/${group.groupId}/members`;
+  await change(group, member, (isIn) =>
+    isIn
+      ? untilAnswered(group.owner, 'DELETE', `${path}/${member.uid}`)
+      : untilAnswered(group.owner, 'POST', path, { uids: [member.uid] }),
+  );
+}
+
+/** A member leaves, or joins again where that needs nobody else. */
+export async function leaveOrJoin(group: CrashGroup, member: Person): Promise<void> {
+  if (member.outOf.has(group.conversationId) && !group.open) return;
+  const path = `/v1/groups/${group.groupId}`;
+  await change(group, member, (isIn) =>
+    isIn
+      ? // To who has left the group does not exist: they did, and the answer was lost.
+        untilAnswered(member, 'DELETE', `${path}/members/${member.uid}`, undefined, 'GROUP_NOT_FOUND')
+      : untilAnswered(member, 'POST', `${path}/join`, {}),
+  );
+}
+
+/** One change of someone's membership at a time, so that it is known what the last one was. */
+async function change(
+  { conversationId, changing }: CrashGroup,
+  member: Person,
+  make: (isIn: boolean) => Promise<void>,
+): Promise<void> {
+  if (changing.has(member)) return;
+  changing.add(member);
+  const isIn = !member.outOf.has(conversationId);
+  await make(isIn);
+  if (isIn) member.outOf.add(conversationId);
+  else member.outOf.delete(conversationId);
+  changing.delete(member);
+}
+
+/** Resolves when the log has everybody in or out as it was answered; rejects when it does not come to that. */
+export async function membershipsHold(groups: readonly CrashGroup[]): Promise<void> {
+  await Promise.all(groups.flatMap((group) => group.members.map((member) => membershipHolds(group, member))));
+}
+
+async function membershipHolds({ conversationId }: CrashGroup, member: Person): Promise<void> {
+  const expected = !member.outOf.has(conversationId);
+  const client = await member.client();
+  for (const giveUpAt = performance.now() + IN_LOG_MS; ; await delay(LOOK_EVERY_MS)) {
+    const path = `/v1/conversations/${conversationId}`;
+    const { conversation } = await client.call<{ conversation: WireConversation }>('GET', path);
+    if ((conversation.leftSeq === undefined) === expected) return;
+    if (performance.now() > giveUpAt) {
+      throw new Error(
+        `${member.name} is ${expected ? 'out of' : 'in'} ${conversationId}, not as was answered`,
+      );
+    }
+  }
+}
