@@ -103,3 +103,28 @@ test('one of two requests of one name is refused to who is out, the other taken 
   expect(broken([...asked, answered, refused, end])).toEqual(['P3']);
   expect(broken([...asked, refused, refused, end])).toContain('P3');
 });
+
+test('what somebody who was out read does not stand for what the store has', () => {
+  const edited = at(4, '1', { edited: { targetSeq: 2, content: { text: { text: 'two' } } } });
+  const edit: Request = {
+    kind: 'editMessage',
+    body: { conversationId: GROUP, seq: 2, clientMsgId: 'edit', content: { text: { text: 'two' } } },
+  };
+  const now = { ...before, content: { text: { text: 'two' } }, editedAt: 'time 4', asOfSeq: 5 };
+  const answered: HistoryEntry = {
+    entry: 'answered',
+    ...ANN,
+    via: 'http',
+    request: edit,
+    answer: { message: now },
+  };
+  const events = EVENTS.map((event) => (event.seq === 4 ? edited : event));
+  const bobs = state(
+    BOB,
+    'history',
+    [{ ...before, asOfSeq: 5 }],
+    events.filter(({ seq }) => seq !== 4),
+  );
+  const anns = state(ANN, 'history', [now], events);
+  expect(broken([...FROM_JOIN, ...sent, invoked(ANN, edit), answered, bobs, anns])).toEqual([]);
+});

@@ -23,7 +23,9 @@ export interface FinalLog {
 /** @param states what was read by range, of this conversation only */
 export function finalLog(conversationId: string, states: readonly State[]): FinalLog {
   const bySeq = new Map<number, WireEvent>();
-  for (const state of states) {
+  // Whoever was out for a while has edits without their text, and messages as they left them: those who saw most come first.
+  const fullest = states.toSorted((one, other) => eventsOf(other).length - eventsOf(one).length);
+  for (const state of fullest) {
     for (const event of eventsOf(state)) if (!bySeq.has(event.seq)) bySeq.set(event.seq, event);
   }
   const events = new Map([...bySeq].sort(([one], [other]) => one - other));
