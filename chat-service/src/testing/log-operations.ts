@@ -56,7 +56,7 @@ export const logOperation: fc.Arbitrary<LogOperation> = fc.oneof(
   some(3, { kind: fc.constant('remove' as const), people, late }),
   some(1, { kind: fc.constantFrom('block' as const, 'friend' as const), on: fc.boolean() }),
   some(1, { kind: fc.constantFrom('notify' as const, 'notify' as const, 'dismiss' as const) }),
-  // Short, so that the sweep of what was left behind, which goes by this clock, does not see days pass.
+  // Short, because the sweep that goes by this clock would take what is on its way for left behind.
   some(2, { kind: fc.constant('wait' as const), ms: fc.constantFrom(1, 20) }),
 );
 

@@ -57,9 +57,8 @@ export function createSyncedDevice(user: ChatUser): SyncedDevice {
 
   function takeEvent(event: Event): void {
     if (event.kind.case === 'message') takeMessage(event.kind.value);
-    else if (!copyOf(event.conversationId).events.has(event.seq)) {
-      copyOf(event.conversationId).events.set(event.seq, event);
-    }
+    // The newer copy: who may see more than before gets an edit again, with its content.
+    else copyOf(event.conversationId).events.set(event.seq, event);
   }
 
   async function fetchBelow(conversationId: string, seq: number): Promise<void> {
