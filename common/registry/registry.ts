@@ -10,8 +10,13 @@ export interface Instance {
 
 /** The live instances of one service, kept current. */
 export interface InstanceList {
-  /** At once, without waiting. Never shrinks to nothing because the registry cannot be read. */
+  /**
+   * At once, without waiting; each address once, and the same array until something changes.
+   * Never shrinks to nothing because the registry cannot be read.
+   */
   current(): readonly Instance[];
+  /** Resolves when the registry has been read for the first time, so that an empty list means: none there. Waits as long as the registry is away. */
+  known(): Promise<void>;
   /** Calls `listener` after every change of `current`; returns what ends that. */
   onChange(listener: () => void): () => void;
 }
@@ -21,6 +26,7 @@ export interface InstanceList {
  * who asks and shared by all of the process.
  */
 export interface Discovery {
+  /** All instances; who calls just any of them chooses a subset itself. */
   follow(service: ServiceName): InstanceList;
 }
 
@@ -37,7 +43,13 @@ export interface Registration {
  * the registry lost while its instance lives is put back.
  */
 export interface Registry extends Discovery {
-  /** To be called once the instance listens and is healthy. Resolves when others can find it; keeps trying until then. */
+  /**
+   * To be called once the instance listens and is healthy. Resolves when others can find it; keeps trying
+   * until then. Rejects with the signal's reason when it aborts first.
+   */
   register(service: ServiceName, instance: Instance, signal?: AbortSignal): Promise<Registration>;
+  /** Rejects within two seconds where the registry cannot be read now. */
+  reachable(): Promise<void>;
+  /** Stops following. Entries still there are revoked first. */
   close(): Promise<void>;
 }
