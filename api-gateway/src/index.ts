@@ -6,5 +6,6 @@ import { createGateway, type RunningApiGateway } from './gateway.ts';
 export const apiGateway: ServiceModule<typeof apiGatewayConfig, RunningApiGateway> = {
   name: 'api-gateway',
   config: apiGatewayConfig,
+  ports: { cache: 'used' },
   create: (config, host) => createGateway(config, host),
 };

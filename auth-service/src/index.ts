@@ -11,6 +11,7 @@ import { type Sweeper, startSweeper } from './session/sweeper.ts';
 export const authService: ServiceModule<typeof authConfig> = {
   name: 'auth-service',
   config: authConfig,
+  ports: { database: 'needed' },
   restored,
   async create(config, host) {
     const context = await createAuthContext(config, host);

@@ -10,6 +10,7 @@ import { chatHandlers } from './rpc/handlers.ts';
 export const chatService: ServiceModule<typeof config> = {
   name: 'chat-service',
   config,
+  ports: { database: 'needed', cache: 'needed', bus: 'needed' },
   restored,
   async create(settings, host) {
     const context = await createContext(settings, host);

@@ -8,6 +8,11 @@ export interface ServiceKeyPair {
   readonly privateKey: JWK;
 }
 
+/** The keys a process knows: the public one of every service, the private one only of its own. */
+export type KnownServiceKeys = Readonly<
+  Partial<Record<ServiceName, { readonly publicKey: JWK; readonly privateKey: JWK | undefined }>>
+>;
+
 /** Which public key speaks for which service. A service without one cannot identify itself. */
 export type PublicServiceKeys = Readonly<Partial<Record<ServiceName, JWK>>>;
 
@@ -22,9 +27,7 @@ export function generateServiceKeys<Name extends ServiceName>(
 }
 
 /** The public halves, as `createServiceTokenVerifier` takes them. */
-export function publicServiceKeys(
-  keys: Readonly<Partial<Record<ServiceName, ServiceKeyPair>>>,
-): PublicServiceKeys {
+export function publicServiceKeys(keys: KnownServiceKeys): PublicServiceKeys {
   return Object.fromEntries(Object.entries(keys).map(([name, pair]) => [name, pair.publicKey]));
 }
 

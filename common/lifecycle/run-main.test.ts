@@ -14,7 +14,7 @@ function program(start: string, stop = '') {
   const source = `
     import { runMain } from ${JSON.stringify(RUN_MAIN)};
     setInterval(() => {}, 1000);
-    await runMain(async () => {
+    await runMain(async (leaving) => {
       ${start}
       console.log('started');
       return { async stop() { console.log('stopping'); ${stop} } };
@@ -59,4 +59,14 @@ test('what start throws is one line and exit code 1', async () => {
   const { output, exited } = program(`throw new Error('the port is taken\\n  by somebody');`);
   expect(await exited).toBe(1);
   expect(output.err).toBe('the port is taken by somebody\n');
+});
+
+test('told to leave while it still waits for something it gives up and leaves with 0', async () => {
+  const { child, output, exited } = program(
+    `console.log('waiting'); await new Promise((_, give) => leaving.addEventListener('abort', () => give(leaving.reason)));`,
+  );
+  await says(child, 'waiting');
+  child.kill('SIGTERM');
+  expect(await exited).toBe(0);
+  expect(output).toEqual({ out: 'waiting\n', err: '' });
 });

@@ -10,7 +10,7 @@ testRpcConformance('the local network', async () => {
   return {
     transport: network.transport,
     serve: async (server, instance) => {
-      away.push(network.add(server, instance));
+      away.push(network.add(server, instance ?? 'the only one'));
     },
     close: async () => {
       for (const takeAway of away) takeAway();
@@ -24,7 +24,7 @@ test('a server that was taken away is not there any more, and another may take i
   const net = await createTestNetwork(async () => ({
     transport: network.transport,
     serve: async (server, instance) => {
-      takeAway = network.add(server, instance);
+      takeAway = network.add(server, instance ?? 'the only one');
     },
     close: async () => {},
   }));

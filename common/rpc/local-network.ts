@@ -1,25 +1,36 @@
 import { clone, type DescMethod } from '@bufbuild/protobuf';
 import { ImError } from '../errors/im-error.ts';
 import { normalizeError } from '../errors/normalize-error.ts';
+import { type ChangingList, createInstanceList } from '../registry/instance-list.ts';
+import type { ServiceName } from '../service/names.ts';
 import { copyMessage } from './copy-message.ts';
 import { mapIterable } from './map-iterable.ts';
+import type { RpcNetwork } from './network.ts';
 import type { IncomingCall, RpcServer } from './server.ts';
-import type { Transport, TransportCall } from './transport.ts';
-
-/** The servers of one process, and the transport that reaches them without a network. */
-export interface LocalNetwork {
-  readonly transport: Transport;
-  /** Makes a server reachable, by its boot id too; returns what takes it away again. Open calls are the server's to end. */
-  add(server: RpcServer, instance?: string): () => void;
-}
+import type { TransportCall } from './transport.ts';
 
 /**
  * A network inside the process. It behaves as a real one: messages are copied
  * in both directions and errors cross as data, so that neither side can come
  * to depend on what the other does with its objects.
  */
-export function createLocalNetwork(): LocalNetwork {
-  const servers = new Set<{ server: RpcServer; instance: string | undefined }>();
+export function createLocalNetwork(): RpcNetwork {
+  const servers = new Set<{ server: RpcServer; instance: string }>();
+  const lists = new Map<ServiceName, ChangingList>();
+
+  function listOf(service: ServiceName): ChangingList {
+    const list = lists.get(service) ?? createInstanceList();
+    if (!lists.has(service)) {
+      lists.set(service, list);
+      showServers(service);
+    }
+    return list;
+  }
+
+  function showServers(service: ServiceName): void {
+    const instances = [...servers].filter((entry) => entry.server.service === service);
+    lists.get(service)?.set(instances.map(({ instance }) => ({ address: instance, bootId: instance })));
+  }
 
   function find({ target, instance }: TransportCall): RpcServer {
     for (const entry of servers)
@@ -32,8 +43,15 @@ export function createLocalNetwork(): LocalNetwork {
     add(server, instance) {
       const entry = { server, instance };
       servers.add(entry);
-      return () => servers.delete(entry);
+      showServers(server.service);
+      return () => {
+        servers.delete(entry);
+        showServers(server.service);
+      };
     },
+    discovery: { follow: listOf },
+    // Whoever can call looks the servers up anew at each call.
+    announce: async () => async () => {},
     transport: {
       async unary(method, request, call) {
         const server = find(call);

@@ -16,7 +16,8 @@ export function createClients(kit: ProcessKit, metricsOf: (name: ServiceName) =>
   const tokensOf = (service: ServiceName): ServiceTokenIssuer => {
     const known = issuers.get(service);
     if (known !== undefined) return known;
-    const { privateKey } = kit.serviceKeys[service];
+    const privateKey = kit.serviceKeys[service]?.privateKey;
+    if (privateKey === undefined) throw new Error(`this process has no key to call as ${service}`);
     const issuer = createServiceTokenIssuer({ service, privateKey, now: kit.now });
     issuers.set(service, issuer);
     return issuer;

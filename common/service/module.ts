@@ -4,6 +4,7 @@ import type { Bus } from '../bus/bus.ts';
 import type { Database, Migrations } from '../database/database.ts';
 import type { OfflineCache } from '../offline/offline-cache.ts';
 import type { DeviceLocations } from '../presence/device-locations.ts';
+import type { Discovery } from '../registry/registry.ts';
 import type { AnyService, RpcBinding, RpcClient } from '../rpc/types.ts';
 import type { Logger } from '../telemetry/log.ts';
 import type { ServiceName } from './names.ts';
@@ -20,6 +21,8 @@ export interface ServiceHost {
   client<S extends AnyService>(service: S): RpcClient<S>;
   /** Opens the service's own database, migrated. Closed by the process after `stop`. */
   openDatabase<S>(migrations: Migrations): Promise<Database<S>>;
+  /** Which instances of services are alive. */
+  readonly discovery: Discovery;
   readonly bus: Bus;
   readonly locations: DeviceLocations;
   readonly offlineCache: OfflineCache;
@@ -46,6 +49,16 @@ export interface RestoreHost extends Pick<ServiceHost, 'now' | 'openDatabase'> {
   readonly keepSessions: boolean;
 }
 
+/**
+ * What a service needs before it can serve for the first time, and what it
+ * merely uses: it goes on without that, and starts without it.
+ */
+export interface ServicePorts {
+  readonly database?: 'needed';
+  readonly cache?: 'needed' | 'used';
+  readonly bus?: 'needed';
+}
+
 /** The only export of a service's package. */
 export interface ServiceModule<
   Config extends z.ZodObject = z.ZodObject,
@@ -54,6 +67,8 @@ export interface ServiceModule<
   readonly name: ServiceName;
   /** The service's own settings; a strict object whose every key has a default. */
   readonly config: Config;
+  /** Beside the other services; nothing if left out. */
+  readonly ports?: ServicePorts;
   create(config: z.output<Config>, host: ServiceHost): Promise<Running>;
   /**
    * Runs once on a restored database before the service first opens it: what

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import type { Bus } from '../bus/bus.ts';
 import { createLocalBus } from '../bus/bus-local.ts';
-import { generateServiceKeys, type ServiceKeyPair } from '../identity/service-keys.ts';
+import { generateServiceKeys, type KnownServiceKeys } from '../identity/service-keys.ts';
 import type { OfflineCache } from '../offline/offline-cache.ts';
 import { createMemoryOfflineCache } from '../offline/offline-cache-memory.ts';
 import type { DeviceLocations } from '../presence/device-locations.ts';
 import { createMemoryDeviceLocations } from '../presence/device-locations-memory.ts';
-import { createLocalNetwork, type LocalNetwork } from '../rpc/local-network.ts';
+import { createLocalNetwork } from '../rpc/local-network.ts';
+import type { RpcNetwork } from '../rpc/network.ts';
 import { createLogger, type Logger } from '../telemetry/log.ts';
-import { SERVICE_NAMES, type ServiceName } from './names.ts';
+import { SERVICE_NAMES } from './names.ts';
 
 /** What all services of a process share: one adapter for each port, and the process's own facts. */
 export interface ProcessKit {
@@ -16,15 +17,15 @@ export interface ProcessKit {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly log: Logger;
-  /** What the services sign their calls with. */
-  readonly serviceKeys: Readonly<Record<ServiceName, ServiceKeyPair>>;
-  readonly network: LocalNetwork;
+  /** What the services sign their calls with and know each other by. */
+  readonly serviceKeys: KnownServiceKeys;
+  readonly network: RpcNetwork;
   readonly bus: Bus;
   readonly locations: DeviceLocations;
   readonly offlineCache: OfflineCache;
 }
 
-/** The adapters of one process, except what is given. Keys that are not given are thrown away with the process. */
+/** The adapters that need no server, except what is given. Keys that are not given are thrown away with the process. */
 export function createProcessKit(given: Partial<ProcessKit>): ProcessKit {
   const log = given.log ?? createLogger({ level: 'info' });
   return {

@@ -1,16 +1,20 @@
 import type { Registry } from 'prom-client';
+import { ConfigError } from '../config/config-error.ts';
 import { type Part, startInOrder } from '../lifecycle/in-order.ts';
+import { createWaits } from '../lifecycle/wait-for.ts';
 import type { AnyService, RpcClient } from '../rpc/types.ts';
 import { type AdminRoute, type AdminServer, startAdminServer } from '../telemetry/admin-server.ts';
-import type { Logger } from '../telemetry/log.ts';
+import { createLogger, type Logger } from '../telemetry/log.ts';
 import { createMetrics, createProcessMetrics } from '../telemetry/metrics.ts';
 import { delay } from '../utils/wait.ts';
-import { createClients } from './clients.ts';
-import { createDatabases } from './databases.ts';
+import { type Adapters, openAdapters } from './adapters.ts';
+import { type Announcements, createAnnouncements } from './announcements.ts';
+import { type Clients, createClients } from './clients.ts';
 import type { RunningService, ServiceHost } from './module.ts';
 import type { ModuleWithConfig } from './module-with-config.ts';
 import { SERVICE_NAMES, type ServiceName } from './names.ts';
-import { createProcessKit, type ProcessKit } from './process-kit.ts';
+import { NO_SERVERS, type PortSettings } from './port-settings.ts';
+import type { ProcessKit } from './process-kit.ts';
 import { serviceLife } from './service-life.ts';
 
 /**
@@ -26,14 +30,20 @@ const READY_POLL_MS = 5;
 export interface ProcessOptions extends Partial<ProcessKit> {
   /** The services to run, each once. */
   modules: readonly ModuleWithConfig[];
-  /** Where the services' databases are; made when missing. */
+  /** Where SQLite files are; made when missing. */
   dataDir: string;
+  /** Which servers the ports are on; none if left out. */
+  ports?: PortSettings | undefined;
   /** 0 is a free port; without it there is no admin server. */
   adminPort?: number | undefined;
   /** What the admin server answers beside metrics and health. */
   adminRoutes?: Readonly<Record<string, AdminRoute>> | undefined;
+  /** Called with the admin server's address as soon as it listens, before anything is waited for. */
+  onAdmin?: ((url: string) => void) | undefined;
   /** Ties services together that share something of the process, a port for instance; called before any of them starts. */
   compose?: ((services: ReadonlyMap<ServiceName, RunningService>) => void) | undefined;
+  /** Ends the waiting for servers that are not there; the start then rejects with its reason. */
+  leaving?: AbortSignal | undefined;
 }
 
 export interface RunningProcess {
@@ -51,13 +61,14 @@ export interface RunningProcess {
 }
 
 /**
- * Runs services in this process: each with its own database file and RPC
- * server, all over one local network. The same whichever services they are.
+ * Runs services in this process: each with its own database and RPC server, on
+ * one adapter for each port. The same whichever services they are. Waits for
+ * the servers that the services need.
  *
  * Rejects, with everything closed again, when one of them cannot start.
  */
 export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
-  const kit = createProcessKit(options);
+  const log = options.log ?? createLogger({ level: 'info' });
   const modules = [...options.modules].sort(
     ([a], [b]) => START_ORDER.indexOf(a.name) - START_ORDER.indexOf(b.name),
   );
@@ -68,32 +79,43 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
     return registry;
   };
   const processMetrics = createProcessMetrics();
-  const databases = createDatabases({ dataDir: options.dataDir, now: kit.now, log: kit.log });
-  const clients = createClients(kit, metricsOf);
   const services = new Map<ServiceName, RunningService>();
+  const waits = createWaits({
+    log,
+    signal: options.leaving ?? new AbortController().signal,
+    isFinal: (error) => error instanceof ConfigError,
+  });
   let phase: 'starting' | 'running' | 'stopping' = 'starting';
   let admin: AdminServer | undefined;
+  let adapters!: Adapters;
+  let clients!: Clients;
+  let announcements: Announcements | undefined;
 
   const notReady = (): string[] => {
-    if (phase !== 'running') return [`the process is ${phase}`];
-    return [...services].flatMap(([name, service]) => {
-      const missing = service.notReady?.();
-      return missing === undefined ? [] : [`${name}: ${missing}`];
+    if (phase !== 'running') return [...waits.missing(), `the process is ${phase}`];
+    const missing = [...services].flatMap(([name, service]) => {
+      const what = service.notReady?.();
+      return what === undefined ? [] : [`${name}: ${what}`];
     });
+    return [...missing, ...(announcements?.missing() ?? [])];
   };
 
-  const hostOf = (name: ServiceName): ServiceHost => ({
-    name,
-    bootId: kit.bootId,
-    log: kit.log.child({ service: name }),
-    metrics: metricsOf(name),
-    now: kit.now,
-    client: (service) => clients.client(service, name),
-    openDatabase: (migrations) => databases.open(name, migrations),
-    bus: kit.bus,
-    locations: kit.locations,
-    offlineCache: kit.offlineCache,
-  });
+  const hostOf = (name: ServiceName): ServiceHost => {
+    const { kit } = adapters;
+    return {
+      name,
+      bootId: kit.bootId,
+      log: kit.log.child({ service: name }),
+      metrics: metricsOf(name),
+      now: kit.now,
+      client: (service) => clients.client(service, name),
+      openDatabase: (migrations) => adapters.openDatabase(name, migrations),
+      discovery: kit.network.discovery,
+      bus: kit.bus,
+      locations: kit.locations,
+      offlineCache: kit.offlineCache,
+    };
+  };
 
   const adminPart: Part = {
     name: 'admin server',
@@ -105,36 +127,61 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
         notReady,
         routes: options.adminRoutes,
       });
+      options.onAdmin?.(admin.url);
     },
     stop: async () => admin?.close(),
   };
-  const databasesPart: Part = { name: 'databases', start: async () => {}, stop: databases.close };
+  const adaptersPart: Part = {
+    name: 'adapters',
+    start: async () => {
+      adapters = await openAdapters({
+        given: { ...options, log },
+        ports: options.ports ?? NO_SERVERS,
+        services: modules.map(([module]) => module),
+        dataDir: options.dataDir,
+        metrics: processMetrics,
+        waits,
+      });
+      clients = createClients(adapters.kit, metricsOf);
+    },
+    stop: async () => adapters.close(),
+  };
   const composePart: Part = { name: 'composition', start: async () => options.compose?.(services) };
   const lives = modules.map(([module, config]) =>
     serviceLife({
       module,
       config,
-      host: hostOf(module.name),
-      kit,
+      host: () => hostOf(module.name),
+      kit: () => adapters.kit,
       onCreated: (made) => services.set(module.name, made),
     }),
   );
+  const announcePart: Part = {
+    name: 'announcements',
+    start: async () => {
+      announcements = createAnnouncements(adapters.kit.network, services, log);
+    },
+    stop: async () => announcements?.close(),
+  };
   const parts = await startInOrder(
     [
-      databasesPart,
       adminPart,
+      adaptersPart,
       ...lives.map((life) => life.create),
       composePart,
       ...lives.map((life) => life.serve),
       ...lives.map((life) => life.run),
+      announcePart,
     ],
-    kit.log,
+    log,
   );
   phase = 'running';
 
   const stop = async () => {
     phase = 'stopping';
-    await Promise.all([...services].map(([name, service]) => drain(name, service, kit.log)));
+    // First of all, so that nobody chooses what is about to go.
+    await announcements?.close();
+    await Promise.all([...services].map(([name, service]) => drain(name, service, log)));
     await parts.stop();
   };
   let stopped: Promise<void> | undefined;
@@ -142,7 +189,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
   return {
     admin,
     services,
-    kit,
+    kit: adapters.kit,
     client: clients.client,
     notReady,
     async ready(signal) {

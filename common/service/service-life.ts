@@ -17,8 +17,9 @@ export interface ServiceLife {
 export function serviceLife(options: {
   module: AnyModule;
   config: Record<string, unknown>;
-  host: ServiceHost;
-  kit: ProcessKit;
+  /** Known once the process has its adapters. */
+  host: () => ServiceHost;
+  kit: () => ProcessKit;
   onCreated: (running: RunningService) => void;
 }): ServiceLife {
   const { module, config, host, kit, onCreated } = options;
@@ -47,7 +48,7 @@ export function serviceLife(options: {
     create: {
       name: `${name}: create`,
       async start() {
-        const made: RunningService = await module.create(config, host);
+        const made: RunningService = await module.create(config, host());
         running = made;
         onCreated(made);
       },
@@ -56,7 +57,7 @@ export function serviceLife(options: {
     serve: {
       name: `${name}: serve`,
       async start() {
-        unserve = serve(kit, host, running!.rpc);
+        unserve = serve(kit(), host(), running!.rpc);
       },
       stop: endCalls,
     },

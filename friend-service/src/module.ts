@@ -10,6 +10,7 @@ export function friendModule(overrides: Partial<FriendContext> = {}): ServiceMod
   return {
     name: 'friend-service',
     config: friendConfig,
+    ports: { database: 'needed', cache: 'needed' },
     async create(config, host) {
       const context = await buildContext(config, host, overrides);
       return {

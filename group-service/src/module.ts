@@ -10,6 +10,7 @@ export function groupModule(overrides: Partial<GroupContext> = {}): ServiceModul
   return {
     name: 'group-service',
     config: groupConfig,
+  ports: { database: 'needed', cache: 'needed' },
     async create(config, host) {
       const context = await buildContext(config, host, overrides);
       return {

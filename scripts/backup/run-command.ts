@@ -1,4 +1,4 @@
-import { oneLine } from '@im/common/lifecycle/run-main.ts';
+import { describeError } from '@im/common/errors/describe-error.ts';
 import { UsageError } from './read-flags.ts';
 
 /** Runs a command and leaves with 0; what it throws becomes one line on stderr and exit code 1. */
@@ -6,7 +6,7 @@ export async function runCommand(usage: string, command: () => Promise<void>): P
   try {
     await command();
   } catch (error) {
-    process.stderr.write(`${oneLine(error)}\n${error instanceof UsageError ? `\n${usage}` : ''}`);
+    process.stderr.write(`${describeError(error)}\n${error instanceof UsageError ? `\n${usage}` : ''}`);
     process.exit(1);
   }
   process.exit(0);

@@ -11,6 +11,7 @@ import { startThrottleSweep } from './throttle-sweep.ts';
 export const userService: ServiceModule<typeof userConfig> = {
   name: 'user-service',
   config: userConfig,
+  ports: { database: 'needed' },
   async create(config, host) {
     const context = await buildContext(config, host);
     await ensureBootstrapKey(context);

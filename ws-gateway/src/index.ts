@@ -9,5 +9,6 @@ export type { RunningGateway };
 export const wsGateway: ServiceModule<typeof configSchema, RunningGateway> = {
   name: 'ws-gateway',
   config: configSchema,
+  ports: { cache: 'needed' },
   create: async (config, host) => createGateway(createContext(config, host)),
 };

@@ -1,10 +1,11 @@
 import type { Message } from '@bufbuild/protobuf';
 import type { DeliverRequest } from '@im/common/gen/im/ws/v1/delivery_service_pb.ts';
 import { DeliveryService } from '@im/common/gen/im/ws/v1/delivery_service_pb.ts';
-import { createLocalNetwork, type LocalNetwork } from '@im/common/rpc/local-network.ts';
+import { createLocalNetwork } from '@im/common/rpc/local-network.ts';
+import type { RpcNetwork } from '@im/common/rpc/network.ts';
 
 /** A network between the services that loses deliveries to the socket gateway. */
-export interface LossyNetwork extends LocalNetwork {
+export interface LossyNetwork extends RpcNetwork {
   /** Loses the next delivery that `matches`; resolves when it is lost. */
   loseNext(matches: (delivery: DeliverRequest) => boolean): Promise<void>;
 }
