@@ -1,0 +1,29 @@
+import { join } from 'node:path';
+import { ASK_MS, type Recipe } from './recipe.ts';
+
+/** One etcd by itself. */
+export const etcdRecipe: Recipe = {
+  ports: 2,
+  async prepare() {},
+  command({ launch }, dir, [port, peerPort]) {
+    const clients = `http://127.0.0.1:${port}`;
+    const peers = `http://127.0.0.1:${peerPort}`;
+    return {
+      file: launch.file,
+      args: [
+        ...launch.args,
+        ...['--name', 'default', '--data-dir', join(dir, 'data')],
+        ...['--listen-client-urls', clients, '--advertise-client-urls', clients],
+        ...['--listen-peer-urls', peers, '--initial-advertise-peer-urls', peers],
+        ...['--initial-cluster', `default=${peers}`],
+      ],
+      // Older ones refuse ARM unless told that this is meant.
+      env: { ...launch.env, ...(process.arch === 'arm64' ? { ETCD_UNSUPPORTED_ARCH: 'arm64' } : {}) },
+    };
+  },
+  async ask(port) {
+    const answer = await fetch(`http://127.0.0.1:${port}/health`, { signal: AbortSignal.timeout(ASK_MS) });
+    const { health } = (await answer.json()) as { health?: string };
+    if (health !== 'true') throw new Error('etcd has no leader yet');
+  },
+};

@@ -1,0 +1,94 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cp } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Admin } from '@platformatic/kafka';
+import type { Command } from './gated-process.ts';
+import type { Program } from './programs.ts';
+import { ASK_MS, type Recipe } from './recipe.ts';
+import { runToEnd } from './run-to-end.ts';
+import { template } from './template.ts';
+
+/** Milliseconds to format the storage: 1 s on two free cores. */
+const FORMAT_MS = 60_000;
+
+/** One Kafka that is its own controller (KRaft). */
+export const kafkaRecipe: Recipe = {
+  ports: 2,
+
+  async prepare(program, dir, ports) {
+    writeFileSync(join(dir, 'server.properties'), properties(join(dir, 'data'), ports));
+    const data = join(dir, 'data');
+    if (existsSync(data)) return;
+    const made = await template(program.version, (folder) => format(program, folder));
+    const partial = join(dir, 'partial');
+    rmSync(partial, { recursive: true, force: true });
+    await cp(join(made, 'data'), partial, { recursive: true });
+    const meta = join(partial, 'meta.properties');
+    writeFileSync(
+      meta,
+      readFileSync(meta, 'utf8').replace(/^cluster\.id=.*$/m, `cluster.id=${randomUuid()}`),
+    );
+    renameSync(partial, data);
+  },
+
+  command: (program) =>
+    java(program, ['-Xms128m', '-Xmx384m', '-XX:+UseSerialGC'], ['kafka.Kafka', 'server.properties']),
+
+  async ask(port) {
+    const admin = new Admin({
+      clientId: 'ready',
+      bootstrapBrokers: [`127.0.0.1:${port}`],
+      retries: 0,
+      connectTimeout: ASK_MS,
+      requestTimeout: ASK_MS,
+      timeout: ASK_MS,
+    });
+    try {
+      const { brokers } = await admin.metadata({ topics: [] });
+      if (brokers.size === 0) throw new Error('Kafka has no broker yet');
+    } finally {
+      await admin.close();
+    }
+  },
+};
+
+async function format(program: Program, folder: string): Promise<void> {
+  writeFileSync(join(folder, 'server.properties'), properties(join(folder, 'data'), [1, 2]));
+  const args = ['kafka.tools.StorageTool', 'format', '-t', randomUuid(), '-c', 'server.properties'];
+  await runToEnd(java(program, [], args), folder, FORMAT_MS);
+}
+
+function java({ launch, jars }: Program, options: readonly string[], main: readonly string[]): Command {
+  const args = [...launch.args, ...options, '-cp', `${jars}/*`, ...main];
+  return { file: launch.file, args, env: launch.env };
+}
+
+/** An identity as Kafka writes it; none that begins like an option of a command line. */
+function randomUuid(): string {
+  const uuid = randomBytes(16).toString('base64url');
+  return uuid.startsWith('-') ? randomUuid() : uuid;
+}
+
+function properties(data: string, [port, controllerPort]: readonly number[]): string {
+  return Object.entries({
+    'process.roles': 'broker,controller',
+    'node.id': '1',
+    'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
+    'controller.listener.names': 'CONTROLLER',
+    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
+    'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
+    'log.dirs': data,
+    'auto.create.topics.enable': 'false',
+    // What has three copies or waits for more members by default, where there is one.
+    'offsets.topic.replication.factor': '1',
+    'offsets.topic.num.partitions': '3',
+    'transaction.state.log.replication.factor': '1',
+    'transaction.state.log.min.isr': '1',
+    'transaction.state.log.num.partitions': '3',
+    'group.initial.rebalance.delay.ms': '0',
+  })
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('');
+}
