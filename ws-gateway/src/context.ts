@@ -100,7 +100,7 @@ export function createContext(
       },
       onWritten: metrics.framesOut,
     }),
-    sender: createSender({ chat, clock, log }),
+    sender: createSender({ chat, instances: host.discovery.follow('chat-service'), clock, log }),
     resyncs: createResyncs({
       clock,
       byId: (connectionId) => context.connections.byId(connectionId),

@@ -31,6 +31,8 @@ export async function* sendStream(
   let wake: (() => void) | undefined;
   let open = 0;
   let ended = false;
+  /** A message without items asks whether anybody is there. */
+  let asked = false;
   const answer = (result: Result) => {
     open -= 1;
     results.push(result);
@@ -40,6 +42,10 @@ export async function* sendStream(
   const reading = (async () => {
     try {
       for await (const { items } of requests) {
+        if (items.length === 0) {
+          asked = true;
+          wake?.();
+        }
         // A group is of one socket and one conversation, and whole in one message.
         const groups = new Map<number, SendGroup>();
         for (const item of items) {
@@ -59,9 +65,10 @@ export async function* sendStream(
 
   call.signal.addEventListener('abort', () => wake?.(), { once: true });
   while (!call.signal.aborted) {
-    if (results.length > 0) {
+    if (results.length > 0 || asked) {
       const ready = results;
       results = [];
+      asked = false;
       yield { results: ready };
     } else if (ended && open === 0) {
       break;

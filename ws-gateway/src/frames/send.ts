@@ -27,17 +27,19 @@ function send(
   request: SendRequest,
 ): void {
   const { uid, sessionId } = connection.user!;
-  const { clientMsgId, conversationId } = request.value;
+  const { clientMsgId } = request.value;
+  const conversationId = realConversationId(request.value.conversationId, uid);
   takeIn(connection, bytes);
   context.sender.accept({
     clientMsgId,
+    conversationId,
     uid,
     sessionId,
     requestId,
     request,
     bytes,
     deadlineAt: at + context.config.answerTimeoutMs,
-    order: orderOf(connection, realConversationId(conversationId, uid)),
+    order: orderOf(connection, conversationId),
     answer(outcome) {
       letOut(connection, bytes);
       if (outcome.kind === 'refused') {

@@ -11,32 +11,39 @@ const BACKOFF = { firstMs: 50, mostMs: 1_000 };
 /** A stream that lived this long was a good one: the next begins without waiting. Milliseconds. */
 const GOOD_STREAM_MS = 5_000;
 
-/**
- * The gateway's stream of sends to chat-service. It is opened again whenever
- * it breaks, and what is unanswered goes again then, in order, before anything
- * newer: chat-service knows a repeated send by its clientMsgId.
- */
+/** The stream of sends to one instance of chat-service, opened again whenever it breaks. */
 export interface SendStream {
-  /** Opens the stream; what was submitted before goes first. */
-  start(): void;
+  /** The instance has answered on the stream that is open now. Only then is anything submitted. */
+  readonly isGood: boolean;
   /** Sends a group; its members are in order. */
   submit(group: readonly Send[]): void;
   /** A send is owed no longer; its result is dropped should it come. */
   forget(send: Send): void;
-  /** A send was not answered in time: a stream that has been dumb ever since it was written is given up. */
-  overdue(send: Send): void;
+  /** Since when something has been written that nothing was heard after; undefined when all is well. */
+  silentSince(): number | undefined;
+  /** Gives the stream up; another is opened. */
+  giveUp(): void;
+  /** The instance goes: nothing more is submitted. Resolves once everything is answered or broken off. */
+  leave(): Promise<void>;
   close(): Promise<void>;
 }
 
 export interface SendStreamOptions {
   chat: RpcClient<typeof ChatService>;
+  /** The boot id of the instance. */
+  instance: string;
   /** Monotonic, in milliseconds. */
   clock: () => number;
   log: Logger;
   onResult: (send: Send, result: SendResult['result']) => void;
+  /** It is good from now on. */
+  onGood: () => void;
+  /** It is not good any more; these groups are unanswered, in the order of submission. */
+  onBroken: (unanswered: readonly (readonly Send[])[]) => void;
 }
 
-export function createSendStream({ chat, clock, log, onResult }: SendStreamOptions): SendStream {
+export function createSendStream(options: SendStreamOptions): SendStream {
+  const { chat, instance, clock, log, onResult } = options;
   /** By item id, in the order of submission. */
   const unanswered = new Map<number, Send>();
   const closing = new AbortController();
@@ -44,11 +51,16 @@ export function createSendStream({ chat, clock, log, onResult }: SendStreamOptio
   let wake = () => {};
   let current = new AbortController();
   let heardAt = Number.NEGATIVE_INFINITY;
+  let isGood = false;
+  let isLeaving = false;
 
   async function* requests(signal: AbortSignal) {
+    // Without items, so that the answer shows whether anybody is there.
+    yield { items: [] };
     while (!signal.aborted) {
       const batch = takeBatch(outbox, (send) => unanswered.has(send.itemId));
       if (batch.length === 0) {
+        if (isLeaving && unanswered.size === 0) return;
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
@@ -63,10 +75,10 @@ export function createSendStream({ chat, clock, log, onResult }: SendStreamOptio
   async function open(): Promise<void> {
     current = new AbortController();
     const { signal } = current;
-    outbox = [...Map.groupBy(unanswered.values(), ({ groupId }) => groupId).values()];
     try {
-      for await (const { results } of chat.sendStream(requests(signal), { signal })) {
+      for await (const { results } of chat.sendStream(requests(signal), { signal, instance })) {
         heardAt = clock();
+        if (!isGood) becomeGood();
         for (const { itemId, result } of results) {
           const send = unanswered.get(itemId);
           if (send !== undefined) onResult(send, result);
@@ -75,29 +87,45 @@ export function createSendStream({ chat, clock, log, onResult }: SendStreamOptio
     } finally {
       current.abort();
       wake();
+      breakOff();
     }
+  }
+
+  function becomeGood(): void {
+    isGood = true;
+    options.onGood();
+  }
+
+  function breakOff(): void {
+    isGood = false;
+    outbox = [];
+    const groups = [...Map.groupBy(unanswered.values(), ({ groupId }) => groupId).values()];
+    unanswered.clear();
+    if (groups.length > 0 && !closing.signal.aborted) options.onBroken(groups);
   }
 
   async function keepOpen(): Promise<void> {
     let attempt = 0;
-    while (!closing.signal.aborted) {
+    while (!closing.signal.aborted && !isLeaving) {
       const openedAt = clock();
       try {
         await open();
-        log.info('chat-service ended the stream of sends');
+        log.info({ instance }, 'chat-service ended the stream of sends');
       } catch (error) {
-        if (attempt === 0 && !closing.signal.aborted) log.warn({ err: error }, 'the stream of sends broke');
+        if (attempt === 0 && !closing.signal.aborted)
+          log.warn({ err: error, instance }, 'the stream of sends broke');
       }
       if (clock() - openedAt > GOOD_STREAM_MS) attempt = 0;
+      if (isLeaving) return;
       await delay(backoffMs(attempt, BACKOFF), closing.signal).catch(() => {});
       attempt += 1;
     }
   }
-  let kept: Promise<void> | undefined;
+  const kept = keepOpen();
 
   return {
-    start() {
-      kept = keepOpen();
+    get isGood() {
+      return isGood;
     },
     submit(group) {
       for (const send of group) unanswered.set(send.itemId, send);
@@ -106,9 +134,19 @@ export function createSendStream({ chat, clock, log, onResult }: SendStreamOptio
     },
     forget(send) {
       unanswered.delete(send.itemId);
+      if (isLeaving) wake();
     },
-    overdue(send) {
-      if (send.writtenAt !== undefined && heardAt < send.writtenAt) current.abort();
+    silentSince() {
+      for (const { writtenAt } of unanswered.values())
+        if (writtenAt !== undefined && writtenAt > heardAt) return writtenAt;
+      return undefined;
+    },
+    giveUp: () => current.abort(),
+    leave() {
+      isLeaving = true;
+      if (!isGood) current.abort();
+      wake();
+      return kept;
     },
     async close() {
       closing.abort();

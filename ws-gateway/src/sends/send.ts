@@ -2,6 +2,7 @@ import type { SendItem } from '@im/common/gen/im/chat/v1/chat_service_pb.ts';
 import type { Message } from '@im/common/gen/im/chat/v1/message_pb.ts';
 import type { ErrorBody } from '@im/common/gen/im/errors/v1/errors_pb.ts';
 import type { OrderedSend, SendOrder } from '../domain/send-order.ts';
+import type { SendStream } from './send-stream.ts';
 
 /** A message, edit or recall on its way to chat-service. */
 export interface Send extends OrderedSend {
@@ -9,6 +10,8 @@ export interface Send extends OrderedSend {
   readonly itemId: number;
   /** The group it goes with; 0 while it waits. */
   groupId: number;
+  /** The one it really has; decides where the send goes. */
+  readonly conversationId: string;
   readonly uid: string;
   readonly sessionId: string;
   readonly requestId: string;
@@ -20,6 +23,10 @@ export interface Send extends OrderedSend {
   readonly order: SendOrder<Send>;
   /** When it was last written to the stream; undefined before. */
   writtenAt: number | undefined;
+  /** False once it has been answered. */
+  isOwed: boolean;
+  /** Where it was submitted to; undefined while it waits. */
+  stream: SendStream | undefined;
   timer: NodeJS.Timeout | undefined;
   readonly answer: (outcome: SendOutcome) => void;
 }

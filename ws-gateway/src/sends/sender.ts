@@ -3,7 +3,7 @@ import { ImError } from '@im/common/errors/im-error.ts';
 import type { SendResult } from '@im/common/gen/im/chat/v1/chat_service_pb.ts';
 import { isMomentary, type SendOrder } from '../domain/send-order.ts';
 import type { Send, SendOutcome } from './send.ts';
-import { createSendStream, type SendStreamOptions } from './send-stream.ts';
+import { createSendStreams, type SendStreamsOptions } from './send-streams.ts';
 
 /** Sends of all sockets together that may be unanswered: some seconds of what one process can store. */
 const MOST_OWED = 50_000;
@@ -20,11 +20,11 @@ export interface Sender {
   close(): Promise<void>;
 }
 
-export type NewSend = Omit<Send, 'itemId' | 'groupId' | 'writtenAt' | 'timer'>;
+export type NewSend = Omit<Send, 'itemId' | 'groupId' | 'writtenAt' | 'isOwed' | 'stream' | 'timer'>;
 
-export function createSender(options: Omit<SendStreamOptions, 'onResult'>): Sender {
+export function createSender(options: Omit<SendStreamsOptions, 'onResult'>): Sender {
   const { clock } = options;
-  const stream = createSendStream({ ...options, onResult });
+  const streams = createSendStreams({ ...options, onResult });
   const owed = new Set<Send>();
   /** Orders that may have a group ready at the end of this tick. */
   const ready = new Set<SendOrder<Send>>();
@@ -36,7 +36,15 @@ export function createSender(options: Omit<SendStreamOptions, 'onResult'>): Send
 
   function accept(from: NewSend): void {
     lastItemId = (lastItemId % MOST_ID) + 1;
-    const send: Send = { ...from, itemId: lastItemId, groupId: 0, writtenAt: undefined, timer: undefined };
+    const send: Send = {
+      ...from,
+      itemId: lastItemId,
+      groupId: 0,
+      writtenAt: undefined,
+      isOwed: true,
+      stream: undefined,
+      timer: undefined,
+    };
     if (!send.order.arrive(send, clock())) return send.answer(refusal(send, earlierRefused()));
     owed.add(send);
     if (finishing) return refuse(send, new ImError('SHUTTING_DOWN', 'the server is restarting'));
@@ -56,7 +64,7 @@ export function createSender(options: Omit<SendStreamOptions, 'onResult'>): Send
   }
 
   function expire(send: Send): void {
-    stream.overdue(send);
+    streams.overdue(send);
     refuse(
       send,
       send.writtenAt === undefined
@@ -79,7 +87,7 @@ export function createSender(options: Omit<SendStreamOptions, 'onResult'>): Send
 
   function answer(send: Send, outcome: SendOutcome): void {
     clearTimeout(send.timer);
-    stream.forget(send);
+    streams.forget(send);
     owed.delete(send);
     send.answer(outcome);
     if (finishing && owed.size === 0) finished.resolve();
@@ -99,13 +107,13 @@ export function createSender(options: Omit<SendStreamOptions, 'onResult'>): Send
       if (group === undefined) continue;
       lastGroupId = (lastGroupId % MOST_ID) + 1;
       for (const send of group) send.groupId = lastGroupId;
-      stream.submit(group);
+      streams.submit(group);
     }
     ready.clear();
   }
 
   return {
-    start: stream.start,
+    start: streams.start,
     accept,
     finish() {
       finishing = true;
@@ -114,7 +122,7 @@ export function createSender(options: Omit<SendStreamOptions, 'onResult'>): Send
     },
     async close() {
       for (const send of owed) clearTimeout(send.timer);
-      await stream.close();
+      await streams.close();
     },
   };
 }

@@ -106,6 +106,10 @@ export function createChatStandIn(): ChatStandIn {
       streams.add(end);
       const read = async () => {
         for await (const { items } of requests) {
+          if (items.length === 0) {
+            results.push({ results: [] });
+            continue;
+          }
           standIn.batches.push(items);
           for (const item of items) {
             standIn.items.push(item);
