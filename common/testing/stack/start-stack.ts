@@ -3,39 +3,50 @@ import type { Program } from './programs.ts';
 import { type ProgramKind, programOf, SERVER_KINDS, type ServerKind } from './server-kinds.ts';
 import { type StackServer, startServer } from './start-server.ts';
 
-/** One server of each kind, of this process's own: they end with it, however it ends. */
+export interface StartStackOptions {
+  /** Addresses of servers that run already; the others are started. */
+  given?: Readonly<Partial<Record<ServerKind, string>>>;
+  /** What to run, where that is known already. */
+  programs?: Readonly<Partial<Record<ProgramKind, Program>>>;
+}
+
+/** One server of each kind; those that were started are of this process's own and end with it, however it ends. */
 export interface Stack {
-  readonly servers: Readonly<Record<ServerKind, StackServer>>;
   readonly addresses: StackAddresses;
-  /** Ends all of them for good. */
+  /** Those that were started. */
+  readonly servers: Readonly<Partial<Record<ServerKind, StackServer>>>;
+  /** Ends all of these for good. */
   stop(): Promise<void>;
 }
 
 /**
- * Starts them side by side in a temporary folder, and waits until all answer;
- * `programs` where it is known what to run. When one fails, none is left and it throws.
+ * Starts one server of each kind that is not given, side by side and each in a
+ * temporary folder, and waits until all answer. When one fails, none is left and
+ * it throws.
  */
-export async function startStack(programs?: Readonly<Record<ProgramKind, Program>>): Promise<Stack> {
-  const started = await Promise.allSettled(
-    SERVER_KINDS.map((kind) => startServer(kind, { program: programs?.[programOf(kind)] })),
+export async function startStack({ given = {}, programs = {} }: StartStackOptions = {}): Promise<Stack> {
+  const missing = SERVER_KINDS.filter((kind) => given[kind] === undefined);
+  const results = await Promise.allSettled(
+    missing.map((kind) => startServer(kind, { program: programs[programOf(kind)] })),
   );
-  const servers = started.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
-  const failures = started.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
-  const stop = async () => void (await Promise.all(servers.map((server) => server.stop())));
+  const started = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
+  const failures = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
+  const stop = async () => void (await Promise.all(started.map((server) => server.stop())));
   if (failures.length > 0) {
     await stop();
     throw failures.length === 1 ? failures[0] : new AggregateError(failures, failures.join('\n'));
   }
-  const byKind = Object.fromEntries(servers.map((server) => [server.kind, server])) as Stack['servers'];
-  return { servers: byKind, addresses: addressesOf((kind) => byKind[kind].address), stop };
-}
-
-function addressesOf(of: (kind: ServerKind) => string): StackAddresses {
+  const servers: Stack['servers'] = Object.fromEntries(started.map((server) => [server.kind, server]));
+  const addressOf = (kind: ServerKind) => given[kind] ?? servers[kind]?.address ?? '';
   return {
-    mysqlUrl: of('mysql'),
-    redisUrl: of('redis'),
-    sessionRedisUrl: of('redis-session'),
-    kafkaBrokers: of('kafka'),
-    etcdHosts: of('etcd'),
+    servers,
+    stop,
+    addresses: {
+      mysqlUrl: addressOf('mysql'),
+      redisUrl: addressOf('redis'),
+      sessionRedisUrl: addressOf('redis-session'),
+      kafkaBrokers: addressOf('kafka'),
+      etcdHosts: addressOf('etcd'),
+    },
   };
 }
