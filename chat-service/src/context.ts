@@ -6,7 +6,7 @@ import { DeliveryService } from '@im/common/gen/im/ws/v1/delivery_service_pb.ts'
 import { createMessageValidator, type MessageValidator } from '@im/common/rpc/validation.ts';
 import type { ServiceHost } from '@im/common/service/module.ts';
 import type { ChatConfig } from './config.ts';
-import { startDelivery } from './delivery/deliver.ts';
+import { type RunningDelivery, startDelivery } from './delivery/deliver.ts';
 import { createGateways, type Gateways } from './delivery/gateways.ts';
 import { newEpoch } from './epoch.ts';
 import { createAccounts } from './lane/accounts.ts';
@@ -43,7 +43,14 @@ export interface ChatContext {
 export async function createContext(settings: ChatConfig, host: ServiceHost): Promise<ChatContext> {
   const database = await host.openDatabase<ChatSchema>(migrations);
   const partitions = await ensurePartitions(database, settings.partitions);
-  const publisher = createPublisher({ database, bus: host.bus, now: host.now, log: host.log });
+  let delivery: RunningDelivery | undefined;
+  const publisher = createPublisher({
+    database,
+    bus: host.bus,
+    pushDirectly: async (records) => delivery?.pushDirectly(records),
+    now: host.now,
+    log: host.log,
+  });
   const lanes = createLanes({
     database,
     partitions,
@@ -55,13 +62,13 @@ export async function createContext(settings: ChatConfig, host: ServiceHost): Pr
   });
   const gateways = createGateways({
     locations: host.locations,
+    instances: host.discovery.follow('ws-gateway'),
     client: host.client(DeliveryService),
     senderBootId: host.bootId,
     log: host.log,
   });
   const users = createUserCache({ client: host.client(UserService), now: host.now, log: host.log });
   const groups = createGroupCache({ client: host.client(GroupService), now: host.now, log: host.log });
-  let delivery: Awaited<ReturnType<typeof startDelivery>> | undefined;
   return {
     settings,
     database,

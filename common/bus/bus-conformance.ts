@@ -1,7 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type CommittedRecord, CommittedRecordSchema } from '../gen/im/bus/v1/record_pb.ts';
-import type { Bus, BusSubscription } from './bus.ts';
+import type { Bus, BusFollower, BusSubscription } from './bus.ts';
 
 /** What every implementation of Bus promises. `open` gives an empty one and how to let go of it. */
 export function busConformance(
@@ -22,8 +22,8 @@ export function busConformance(
       await close();
     });
 
-    async function follow(group: string, handler: (records: readonly CommittedRecord[]) => Promise<void>) {
-      const subscription = await bus.subscribe(group, handler);
+    async function follow(group: string, take: BusFollower['take']) {
+      const subscription = await bus.subscribe(group, { take, lost() {} });
       subscriptions.push(subscription);
       return subscription;
     }
@@ -131,6 +131,10 @@ export function busConformance(
       await first.close();
       await bus.publish([recordOf('g:1 1')]);
       await eventually(() => expect(second).toEqual(['g:1 1']));
+    });
+
+    test('a bus that is there says so', async () => {
+      await bus.reachable();
     });
 
     test('publishing where nobody follows is taken', async () => {

@@ -1,9 +1,18 @@
 import { pino } from 'pino';
 import { expect, test, vi } from 'vitest';
+import type { Bus, BusFollower } from './bus.ts';
 import { busConformance, nameOf, recordOf } from './bus-conformance.ts';
 import { createLocalBus } from './bus-local.ts';
 
 busConformance('local', async () => ({ bus: createLocalBus(), close: async () => {} }));
+
+const follow = (bus: Bus, group: string, take: BusFollower['take']) =>
+  bus.subscribe(group, {
+    take,
+    lost() {
+      throw new Error('nothing is lost here');
+    },
+  });
 
 const manyRecords = (from: number, count: number) =>
   Array.from({ length: count }, (_, i) => recordOf(`g:1 ${from + i}`));
@@ -12,7 +21,7 @@ test('publishers wait while a consumer is far behind, each of them, and nothing 
   const bus = createLocalBus();
   const gate = Promise.withResolvers<void>();
   const got: string[] = [];
-  const subscription = await bus.subscribe('a', async (records) => {
+  const subscription = await follow(bus, 'a', async (records) => {
     await gate.promise;
     got.push(...records.map(nameOf));
   });
@@ -34,7 +43,7 @@ test('a publisher that waits for a consumer is let go when that one closes', asy
   const bus = createLocalBus();
   const gate = Promise.withResolvers<void>();
   const got: string[] = [];
-  const subscription = await bus.subscribe('a', async (records) => {
+  const subscription = await follow(bus, 'a', async (records) => {
     await gate.promise;
     got.push(...records.map(nameOf));
   });
@@ -52,7 +61,7 @@ test('what a handler rejects with is logged', async () => {
   const lines: string[] = [];
   const log = pino({}, { write: (line: string) => void lines.push(line) });
   const bus = createLocalBus({ log });
-  const subscription = await bus.subscribe('search', async () => {
+  const subscription = await follow(bus, 'search', async () => {
     throw new Error('no disk');
   });
   await bus.publish([recordOf('g:1 1')]);

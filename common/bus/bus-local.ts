@@ -6,7 +6,8 @@ import { createLocalConsumer, type LocalConsumer } from './local-consumer.ts';
  * The bus of one process: hands records over directly.
  *
  * Limit: what a consumer had not taken is gone with the process. That is
- * enough here, because the sockets it was for are gone with it too.
+ * enough here, because the sockets it was for are gone with it too; so nothing
+ * is ever lost that a follower would have to be told of.
  */
 export function createLocalBus({ log }: { log?: Logger } = {}): Bus {
   const groups = new Map<string, LocalConsumer[]>();
@@ -17,8 +18,8 @@ export function createLocalBus({ log }: { log?: Logger } = {}): Bus {
         await consumers[0]?.take(records);
       }
     },
-    async subscribe(group, handler): Promise<BusSubscription> {
-      const consumer = createLocalConsumer(handler, (error) =>
+    async subscribe(group, { take }): Promise<BusSubscription> {
+      const consumer = createLocalConsumer(take, (error) =>
         log?.error({ err: error, group }, 'a consumer lost records'),
       );
       groups.set(group, [...(groups.get(group) ?? []), consumer]);
@@ -30,5 +31,6 @@ export function createLocalBus({ log }: { log?: Logger } = {}): Bus {
         },
       };
     },
+    async reachable() {},
   };
 }

@@ -10,6 +10,12 @@ import { createReadMarkJoiner } from './read-mark-joiner.ts';
 
 const CONSUMER_GROUP = 'delivery';
 
+export interface RunningDelivery {
+  /** Pushes records that the bus does not take; it may bring them later, again. Nothing is cached for devices that are not there. */
+  pushDirectly(records: readonly CommittedRecord[]): Promise<void>;
+  close(): Promise<void>;
+}
+
 /** Follows the bus: pushes to the devices that are there, caches for those that are not. */
 export async function startDelivery(options: {
   bus: Bus;
@@ -17,7 +23,7 @@ export async function startDelivery(options: {
   offlineCache: OfflineCache;
   changed: ChangedReader;
   log: Logger;
-}): Promise<{ close(): Promise<void> }> {
+}): Promise<RunningDelivery> {
   const { gateways, offlineCache, log } = options;
   const ownChanges = createOwnChanges(options);
   const marks = createReadMarkJoiner((told) =>
@@ -29,9 +35,13 @@ export async function startDelivery(options: {
     ),
   );
 
-  async function take(records: readonly CommittedRecord[]): Promise<void> {
+  async function push(records: readonly CommittedRecord[]): Promise<void> {
     await gateways.deliver(records.flatMap(deliveriesOf));
     for (const record of records) tellBeside(record);
+  }
+
+  async function take(records: readonly CommittedRecord[]): Promise<void> {
+    await push(records);
     try {
       await offlineCache.append(records);
     } catch (error) {
@@ -75,8 +85,9 @@ export async function startDelivery(options: {
     }
   }
 
-  const subscription = await options.bus.subscribe(CONSUMER_GROUP, take);
+  const subscription = await options.bus.subscribe(CONSUMER_GROUP, { take, lost: gateways.loseAll });
   return {
+    pushDirectly: push,
     async close() {
       await subscription.close();
       await marks.close();

@@ -1,5 +1,6 @@
 import type { DeliveryService } from '@im/common/gen/im/ws/v1/delivery_service_pb.ts';
 import type { DeviceLocation, DeviceLocations } from '@im/common/presence/device-locations.ts';
+import type { InstanceList } from '@im/common/registry/registry.ts';
 import type { RpcClient } from '@im/common/rpc/types.ts';
 import type { Logger } from '@im/common/telemetry/log.ts';
 import { createGatewayStream, type GatewayStream, type PushInit } from './gateway-stream.ts';
@@ -18,16 +19,20 @@ export interface Gateways {
   deliver(deliveries: readonly Delivery[]): Promise<void>;
   /** Those of these users who have a device connected; all of them when that cannot be found out. */
   connected(uids: readonly string[]): Promise<ReadonlySet<string>>;
+  /** Something for anybody may have been lost: all gateways see a gap, those never spoken to as well. */
+  loseAll(): void;
   close(): Promise<void>;
 }
 
 export function createGateways(options: {
   locations: DeviceLocations;
+  /** The gateways that are there. */
+  instances: Pick<InstanceList, 'current'>;
   client: RpcClient<typeof DeliveryService>;
   senderBootId: string;
   log: Logger;
 }): Gateways {
-  const { locations, log } = options;
+  const { locations, instances, log } = options;
   const streams = new Map<string, GatewayStream>();
   /** Something was lost that a gateway not spoken to yet may have been meant to get. */
   let lostBefore = false;
@@ -50,14 +55,21 @@ export function createGateways(options: {
     }
   }
 
+  function loseAll(): void {
+    const known = [...streams.values()];
+    for (const stream of known) stream.lose();
+    // The list may be late, so gateways that are not on it are shown the gap when they are first spoken to.
+    lostBefore = true;
+    for (const { bootId } of instances.current()) if (bootId !== undefined) streamTo(bootId);
+  }
+
   return {
     async deliver(deliveries) {
       const uids = [...new Set(deliveries.flatMap((delivery) => delivery.uids))];
       if (uids.length === 0) return;
       const found = await find(uids);
       if (found === undefined) {
-        lostBefore = true;
-        for (const stream of streams.values()) stream.lose();
+        loseAll();
         return;
       }
       for (const [gateway, pushes] of pushesByGateway(deliveries, found)) streamTo(gateway).push(pushes);
@@ -65,6 +77,7 @@ export function createGateways(options: {
     async connected(uids) {
       return new Set((await find(uids))?.keys() ?? uids);
     },
+    loseAll,
     async close() {
       await Promise.all([...streams.values()].map((stream) => stream.close()));
     },

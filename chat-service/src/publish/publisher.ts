@@ -16,6 +16,8 @@ const LEFT_BEHIND_MS = 5_000;
 const ROUND_CHANGES = 500;
 /** Records waiting for the bus at most; beyond that they are left to the sweep. */
 const MAX_WAITING_RECORDS = 20_000;
+/** A bus that refuses for longer is not asked by commits any more, only by the sweep. Milliseconds. */
+const ASKED_FOR_MS = 2_000;
 
 export interface Publisher extends AfterCommit {
   /** One look for what was left behind, now. */
@@ -27,14 +29,22 @@ export interface Publisher extends AfterCommit {
 /**
  * Carries committed records to the bus and keeps, per partition, up to which
  * change the bus has everything without a hole.
+ *
+ * Records that the bus does not take go straight to the devices that are there,
+ * and are left to the sweep of the instance that their partition prefers: so
+ * they come again, by the bus, for caches and for whoever else follows it.
  */
 export function createPublisher(options: {
   database: Database<ChatSchema>;
   bus: Bus;
+  /** Shows records to the devices that are there, past the bus. */
+  pushDirectly: (records: readonly CommittedRecord[]) => Promise<void>;
+  /** Whether this instance is the one that publishes what others left in a partition. */
+  isPreferred?: (partitionId: number) => boolean;
   now: () => number;
   log: Logger;
 }): Publisher {
-  const { database, bus, now, log } = options;
+  const { database, bus, pushDirectly, isPreferred = () => true, now, log } = options;
   const taken = createTakenRanges();
   /** Since when a partition's store has shown the same unpublished change. */
   const behind = new Map<number, { publishedNo: number; since: number }>();
@@ -43,29 +53,65 @@ export function createPublisher(options: {
   let running: Promise<void> | undefined;
   let sweeping: Promise<void> | undefined;
 
+  /** Since when the bus refuses, and a record that it refused. */
+  let refusal: { since: number; probe: CommittedRecord } | undefined;
+
+  // Absolute, so that a clock set back does not keep the bus away for longer.
+  const isAway = () => refusal !== undefined && Math.abs(now() - refusal.since) > ASKED_FOR_MS;
+
   async function run(): Promise<void> {
     while (waiting.length > 0) {
       const batch = waiting;
       waiting = [];
       waitingRecords = 0;
       const records = batch.flatMap((each) => each.records);
-      try {
-        if (records.length > 0) await bus.publish(records);
-        for (const move of batch.flatMap((each) => each.moves)) {
-          taken.take(move.partitionId, move.from, move.to);
-        }
-      } catch (error) {
-        log.warn({ err: error, records: records.length }, 'bus refuses; left to the sweep');
+      if (!(await carry(records))) continue;
+      for (const move of batch.flatMap((each) => each.moves)) {
+        taken.take(move.partitionId, move.from, move.to);
       }
     }
     running = undefined;
+  }
+
+  /** To the bus; where it does not take them, to the devices. Whether the bus has them. */
+  async function carry(records: readonly CommittedRecord[]): Promise<boolean> {
+    if (records.length === 0) return true;
+    try {
+      if (!isAway()) {
+        await publish(records);
+        return true;
+      }
+    } catch (error) {
+      log.warn({ err: error, records: records.length }, 'bus refuses; left to the sweep');
+    }
+    try {
+      await pushDirectly(records);
+    } catch (error) {
+      log.error({ err: error, records: records.length }, 'not pushed past the bus; left to the sweep');
+    }
+    return false;
+  }
+
+  async function publish(records: readonly CommittedRecord[]): Promise<void> {
+    const begunAt = now();
+    try {
+      await bus.publish(records);
+    } catch (error) {
+      refusal ??= { since: begunAt, probe: records[0]! };
+      throw error;
+    }
+    if (refusal) log.info({ refusedForMs: Math.abs(now() - refusal.since) }, 'bus takes records again');
+    refusal = undefined;
   }
 
   async function sweepOnce(): Promise<void> {
     const rows = await readPartitions(database.read);
     for (const row of rows) taken.atLeast(row.partition_id, row.published_no);
     await writePublished(rows);
-    for (const row of rows) if (leftBehind(row)) await publishFromStore(row);
+    const left = rows.filter(leftBehind).filter((row) => isPreferred(row.partition_id));
+    // An instance that has nothing to publish must find out too, and what is left may be much.
+    if (refusal) await publish([refusal.probe]);
+    for (const row of left) await publishFromStore(row);
   }
 
   /** Writes how far the bus has come where no batch of this instance has taken it along. */
@@ -96,7 +142,7 @@ export function createPublisher(options: {
     const changeNo = taken.holeEnd(row.partition_id) ?? row.change_no;
     const missing = { ...row, change_no: changeNo };
     const round = await database.snapshot((trx) => readUnpublished(trx, missing, ROUND_CHANGES));
-    await bus.publish(round.records);
+    if (round.records.length > 0) await publish(round.records);
     taken.atLeast(row.partition_id, round.upTo);
     const upTo = taken.upTo(row.partition_id)!;
     await database.transaction((trx) => movePublished(trx, row.partition_id, row.published_no, upTo));
