@@ -23,6 +23,7 @@ export interface AdapterOptions {
   services: readonly AnyModule[];
   /** Where SQLite files are. */
   dataDir: string;
+  lockDataDir: boolean;
   metrics: Registry;
   waits: Waits;
 }
@@ -30,6 +31,6 @@ export interface AdapterOptions {
 /** Opens what the services of a process need: the one place where settings become adapters. */
 export async function openAdapters(options: AdapterOptions): Promise<Adapters> {
   const kit = createProcessKit(options.given);
-  const databases = createDatabases({ dataDir: options.dataDir, now: kit.now, log: kit.log });
+  const databases = createDatabases({ ...options, now: kit.now, log: kit.log });
   return { kit, openDatabase: databases.open, close: databases.close };
 }

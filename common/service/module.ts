@@ -69,6 +69,8 @@ export interface ServiceModule<
   readonly config: Config;
   /** Beside the other services; nothing if left out. */
   readonly ports?: ServicePorts;
+  /** Throws ConfigError where these settings will not do for one of several processes: a secret that each would make for itself. */
+  checkShared?(config: z.output<Config>, where: string): void;
   create(config: z.output<Config>, host: ServiceHost): Promise<Running>;
   /**
    * Runs once on a restored database before the service first opens it: what

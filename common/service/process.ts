@@ -32,6 +32,8 @@ export interface ProcessOptions extends Partial<ProcessKit> {
   modules: readonly ModuleWithConfig[];
   /** Where SQLite files are; made when missing. */
   dataDir: string;
+  /** Takes the folder for this process alone before a file in it is opened; false where the caller has done so. */
+  lockDataDir?: boolean | undefined;
   /** Which servers the ports are on; none if left out. */
   ports?: PortSettings | undefined;
   /** 0 is a free port; without it there is no admin server. */
@@ -139,6 +141,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
         ports: options.ports ?? NO_SERVERS,
         services: modules.map(([module]) => module),
         dataDir: options.dataDir,
+        lockDataDir: options.lockDataDir ?? false,
         metrics: processMetrics,
         waits,
       });

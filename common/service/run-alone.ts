@@ -1,55 +1,94 @@
 import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { loadConfig } from '../config/load-config.ts';
-import { lockDataFolder } from '../database/data-folder.ts';
 import { runMain } from '../lifecycle/run-main.ts';
 import { createLogger, logConfig } from '../telemetry/log.ts';
-import type { AnyModule } from './module-with-config.ts';
+import type { ServiceModule } from './module.ts';
+import { databaseSetting, NO_SERVERS } from './port-settings.ts';
 import { startProcess } from './process.ts';
+import { configuredServiceKeys, processSettings } from './process-settings.ts';
 
 /** Environment variables with this prefix set a key: `IM_LOG_LEVEL`. */
 export const ENVIRONMENT_PREFIX = 'IM';
 
 /** What every service's settings file may hold beside the service's own keys. */
-const kitConfig = z.strictObject({
+const kitConfig = {
   /** Metrics and health, on 127.0.0.1; 0 is a free port. */
   admin: z.strictObject({ port: z.int().min(0).max(65_535).default(0) }).prefault({}),
   log: logConfig,
-  /** Where the database is; relative to the service's folder. */
+  /** Where SQLite files are; relative to the service's folder. */
   dataDir: z.string().min(1).default('data'),
-});
+  ...processSettings,
+};
+
+/** The settings of a service that runs alone: its own, the kit's, and those of the ports it has. */
+export function aloneConfig(module: ServiceModule): z.ZodObject {
+  const { ports = {} } = module;
+  const { cache, bus, ...common } = kitConfig;
+  return module.config.extend({
+    ...common,
+    ...(ports.database && { database: databaseSetting }),
+    ...(ports.cache && { cache }),
+    ...(ports.bus && { bus }),
+  });
+}
+
+type KitSettings = { [Key in keyof typeof kitConfig]: z.output<(typeof kitConfig)[Key]> };
+type AloneSettings = Omit<KitSettings, 'cache' | 'bus'> &
+  Partial<Pick<KitSettings, 'cache' | 'bus'>> & { database?: z.output<typeof databaseSetting> };
 
 /**
- * Runs one service until SIGTERM, with its settings file. It keeps what it
- * stores in its own folder; calls to other services fail as SERVICE_AWAY,
- * because nobody else is on its network.
+ * Runs one service until SIGTERM, with its settings file. Without settings it
+ * keeps what it stores in its own folder, and calls to other services fail as
+ * SERVICE_AWAY, because nobody else is there. With a registry it is one of many.
  */
-export async function runAlone(module: AnyModule, configFile: string): Promise<void> {
-  await runMain(async () => {
+// biome-ignore lint/suspicious/noExplicitAny: a module of any service
+export async function runAlone(module: ServiceModule<any, any>, configFile: string): Promise<void> {
+  await runMain(async (leaving) => {
     const file = resolve(configFile);
-    const schema = module.config.extend(kitConfig.shape);
-    const { admin, log, dataDir, ...config } = loadConfig(schema, {
+    const settings = loadConfig(aloneConfig(module), {
       file,
       env: process.env,
       prefix: ENVIRONMENT_PREFIX,
-    });
-    // Not the working directory: the same command must find the same data from anywhere.
-    const folder = resolve(dirname(dirname(file)), dataDir);
-    const lock = lockDataFolder(folder);
+    }) as AloneSettings & Record<string, unknown>;
+    const {
+      admin,
+      log,
+      dataDir,
+      database,
+      cache,
+      bus,
+      registry,
+      rpc,
+      serviceKeys,
+      servicePublicKeys,
+      ...config
+    } = settings;
+    if (registry.engine !== 'none') module.checkShared?.(config, file);
     const running = await startProcess({
       modules: [[module, config]],
-      dataDir: folder,
+      // Not the working directory: the same command must find the same data from anywhere.
+      dataDir: resolve(dirname(dirname(file)), dataDir),
+      lockDataDir: true,
+      ports: {
+        databases: database === undefined ? {} : { [module.name]: database },
+        cache: cache ?? NO_SERVERS.cache,
+        bus: bus ?? NO_SERVERS.bus,
+        registry,
+        rpc,
+      },
+      serviceKeys: configuredServiceKeys({ registry, serviceKeys, servicePublicKeys }, [module.name], file),
       adminPort: admin.port,
+      onAdmin: (url) => process.stdout.write(`admin ${url}\n`),
       log: createLogger(log),
+      leaving,
     });
     const { url } = running.services.get(module.name)!;
     process.stdout.write(url === undefined ? '' : `serves ${url}\n`);
-    process.stdout.write(`admin ${running.admin?.url}\n`);
-    return {
-      async stop() {
-        await running.stop();
-        lock.release();
-      },
-    };
+    running.ready().then(
+      () => process.stdout.write('ready\n'),
+      () => {},
+    );
+    return running;
   });
 }

@@ -1,4 +1,5 @@
 import { SERVICE_NAMES, type ServiceName } from '@im/common/service/names.ts';
+import { processSettings } from '@im/common/service/process-settings.ts';
 import { DEFAULT_ADMIN_PORT } from '@im/common/telemetry/admin-server.ts';
 import { logConfig } from '@im/common/telemetry/log.ts';
 import { z } from 'zod';
@@ -23,6 +24,9 @@ export const serverConfig = z.strictObject({
   /** `all`, or the names of services with commas between them. */
   target: z.string().default('all').transform(targetsOf),
   log: logConfig,
+  /** `sqlite`, or `mysql://…/im_{service}`: a schema for each service, `{service}` being its name without `-service`. */
+  database: z.string().min(1).default('sqlite'),
+  ...processSettings,
   services: z.strictObject(Object.fromEntries(SERVICE_NAMES.map((name) => [name, section]))).prefault({}),
 });
 

@@ -30,7 +30,7 @@ export function configureModules(settings: ServiceSettings): ModuleWithConfig[] 
   const decided: Partial<Record<ServiceName, Settings>> = {
     'api-gateway': { host, port: settings.httpPort },
     'ws-gateway': { host, port: settings.wsPort },
-    'user-service': { bootstrapApiKey: settings.adminKey },
+    'user-service': { adminKey: settings.adminKey },
   };
   // What the process made for itself gives way to what the operator brings.
   const own: Partial<Record<ServiceName, Settings>> = {

@@ -7,11 +7,12 @@ import { createLogger } from '@im/common/telemetry/log.ts';
 import { serverConfig } from './config.ts';
 import { MODULES } from './modules.ts';
 import { readCommandLine, USAGE } from './options.ts';
+import { sharedProcess } from './shared-process.ts';
 import { openServer, type RunningServer } from './start-server.ts';
 
 const DEFAULT_CONFIG_FILE = join(import.meta.dirname, '../etc/server.yaml');
 
-await runMain(async () => {
+await runMain(async (leaving) => {
   const { help, configFile, settings } = readCommandLine(process.argv.slice(2));
   if (help) {
     process.stdout.write(USAGE);
@@ -32,7 +33,8 @@ await runMain(async () => {
   );
   for (const problem of unknownVariables(ENVIRONMENT_PREFIX, known, env)) log.warn(problem);
   const { target: targets, ...options } = config;
-  const server = await openServer({ ...options, targets, where: file, env, log });
+  const shared = sharedProcess(config, file);
+  const server = await openServer({ ...options, ...shared, targets, where: file, env, log, leaving });
   announce(server);
   return server;
 });

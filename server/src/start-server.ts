@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
 import type { Environment } from '@im/common/config/environment.ts';
 import { lockDataFolder } from '@im/common/database/data-folder.ts';
+import type { KnownServiceKeys } from '@im/common/identity/service-keys.ts';
 import type { AnyService, RpcClient } from '@im/common/rpc/types.ts';
 import type { ServiceName } from '@im/common/service/names.ts';
+import type { PortSettings } from '@im/common/service/port-settings.ts';
 import { type RunningProcess, startProcess } from '@im/common/service/process.ts';
 import type { ProcessKit } from '@im/common/service/process-kit.ts';
 import type { AdminRoute } from '@im/common/telemetry/admin-server.ts';
@@ -41,7 +43,15 @@ export interface ServerOptions {
   /** Milliseconds since 1970. */
   now?: () => number;
   log?: Logger;
-  /** Adapters other than those of one process. */
+  /** Which servers the ports are on; none if left out. */
+  ports?: PortSettings;
+  /** The keys of a process that is one of many; its own, kept in the folder, if left out. */
+  serviceKeys?: KnownServiceKeys;
+  /** Told the admin address as soon as it is served. */
+  onAdmin?: (url: string) => void;
+  /** Ends the waiting for servers; the start then rejects with its reason. */
+  leaving?: AbortSignal;
+  /** Adapters other than those that the settings say. */
   kit?: Partial<Pick<ProcessKit, 'network' | 'bus' | 'locations' | 'offlineCache'>>;
 }
 
@@ -151,7 +161,10 @@ async function run(
     dataDir,
     adminPort,
     adminRoutes,
-    serviceKeys: keys.serviceKeys,
+    ports: options.ports,
+    serviceKeys: options.serviceKeys ?? keys.serviceKeys,
+    onAdmin: options.onAdmin,
+    leaving: options.leaving,
     now: options.now,
     log: options.log,
     compose: (services) => composeGateways(gatewaysOf(services), notReady),

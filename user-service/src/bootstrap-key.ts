@@ -12,8 +12,8 @@ const BOOTSTRAP_KEY = 'bootstrap';
  * as they are.
  */
 export async function ensureBootstrapKey({ config, database, now }: UserContext): Promise<void> {
-  if (config.bootstrapApiKey === undefined) return;
-  const keyHash = apiKeyHash(config.bootstrapApiKey);
+  if (config.adminKey === undefined) return;
+  const keyHash = apiKeyHash(config.adminKey);
   await retryLostRace(() =>
     database.transaction(async (trx) => {
       const known = await findApiKey(trx, BOOTSTRAP_KEY);

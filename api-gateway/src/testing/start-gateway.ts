@@ -45,7 +45,7 @@ export async function startGateway(
   const process = await startTestProcess({
     ...processOptions,
     modules: [
-      [userService, { bootstrapApiKey: API_KEY, password: CHEAP_PASSWORDS, handOverTimeoutMs: 0 }],
+      [userService, { adminKey: API_KEY, password: CHEAP_PASSWORDS, handOverTimeoutMs: 0 }],
       [authService, {}],
       [apiGateway, { port: 0, ...settings }],
       ...more.map((module) => [module, {}] as const),

@@ -22,7 +22,7 @@ export async function renewDatabases(options: {
     const changes = takeUpOutbox(folder, service);
     if (changes > 0) done.push(`${service}: changes told to other services once more: ${changes}`);
   }
-  const databases = createDatabases({ dataDir: folder, now, log });
+  const databases = createDatabases({ lockDataDir: false, dataDir: folder, now, log });
   try {
     for (const { name, restored } of modules) {
       if (!services.includes(name) || restored === undefined) continue;

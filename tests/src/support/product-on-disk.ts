@@ -28,7 +28,7 @@ export async function startProductOnDisk(): Promise<ProductOnDisk> {
   const settings: Partial<Record<ServiceName, Record<string, unknown>>> = {
     'api-gateway': { port: 0 },
     'ws-gateway': { port: 0 },
-    'user-service': { bootstrapApiKey: adminKey, password: { memoryKiB: 8, passes: 1 } },
+    'user-service': { adminKey: adminKey, password: { memoryKiB: 8, passes: 1 } },
   };
   const process = await startTestProcess({
     modules: MODULES.map((module) => [keeping(databases, module), settings[module.name] ?? {}] as const),

@@ -80,19 +80,19 @@ test('keys are listed in pages, each once, the oldest first', async () => {
 });
 
 test('the bootstrap key has all scopes, once, over restarts; another value replaces it', async () => {
-  const { api, process, configure } = await startUsers({ bootstrapApiKey: BOOTSTRAP });
+  const { api, process, configure } = await startUsers({ adminKey: BOOTSTRAP });
   await process.restart();
   expect((await api.verifyApiKey({ key: BOOTSTRAP })).scopes).toEqual(ALL);
   const { apiKeys } = await api.listApiKeys({}, asKey('keys'));
   expect(apiKeys).toMatchObject([{ keyId: 'bootstrap', name: 'bootstrap', scopes: ALL }]);
   const next = 'a secret of the operator, long enough to be one';
-  await configure({ bootstrapApiKey: next });
+  await configure({ adminKey: next });
   await api.verifyApiKey({ key: next });
   await expect(api.verifyApiKey({ key: BOOTSTRAP })).rejects.toMatchObject({ reason: 'API_KEY_INVALID' });
 });
 
 test('a short bootstrap key is refused at start', async () => {
-  await expect(startUsers({ bootstrapApiKey: 'admin' })).rejects.toThrow('32');
+  await expect(startUsers({ adminKey: 'admin' })).rejects.toThrow('32');
 });
 
 test('users and keys without the scope reach nothing of the server API', async () => {

@@ -758,6 +758,7 @@ export const SendItemSchema: GenMessage<SendItem> = /*@__PURE__*/
 export type SendStreamRequest = Message<"im.chat.v1.SendStreamRequest"> & {
   /**
    * Each item is validated by itself, so that one bad item refuses only itself.
+   * Without items it asks whether anybody is there; the answer has no results.
    *
    * @generated from field: repeated im.chat.v1.SendItem items = 1;
    */

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { ConfigError } from '../config/config-error.ts';
+import { readServiceKeys } from '../identity/service-key-text.ts';
+import type { KnownServiceKeys } from '../identity/service-keys.ts';
+import type { ServiceName } from './names.ts';
+import {
+  busSetting,
+  cacheSetting,
+  type RegistrySetting,
+  registrySetting,
+  rpcSetting,
+} from './port-settings.ts';
+
+/** What a settings file says of a process that is one of many. */
+export const processSettings = {
+  cache: cacheSetting,
+  bus: busSetting,
+  /** Where the other processes are found. `none`: there are none. */
+  registry: registrySetting,
+  rpc: rpcSetting,
+  /** Secret: the keys that the services of this process sign their calls with, `user-service=<key>,…`. */
+  serviceKeys: z.string().default(''),
+  /** The public keys of all services, in the same way. */
+  servicePublicKeys: z.string().default(''),
+} as const;
+
+/**
+ * The keys for a process of these services: undefined for one that is alone,
+ * which makes its own. Throws ConfigError, without a key in it.
+ */
+export function configuredServiceKeys(
+  settings: { registry: RegistrySetting; serviceKeys: string; servicePublicKeys: string },
+  services: readonly ServiceName[],
+  where: string,
+): KnownServiceKeys | undefined {
+  if (settings.registry.engine === 'none') return undefined;
+  try {
+    return readServiceKeys({ ...settings, services });
+  } catch (error) {
+    throw error instanceof ConfigError ? new ConfigError(`${where}: ${error.message}`) : error;
+  }
+}
