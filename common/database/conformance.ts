@@ -3,12 +3,19 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type ConformanceTables, conformanceMigrations } from './conformance-tables.ts';
 import type { Database, Migrations } from './database.ts';
 import { isTransient, isUniqueViolation } from './errors.ts';
+import { forUpdate } from './locking.ts';
+import { rowInserter, rowReader, rowUpdater } from './rows.ts';
 
 /** One place for a database, empty at first, that may be opened again and again. */
 export interface ConformanceStore {
   open(migrations: Migrations): Promise<Database<ConformanceTables>>;
   remove(): Promise<void>;
 }
+
+const NOTE_COLUMNS = ['id', 'name', 'size', 'body'] as const;
+const readNotes = rowReader<ConformanceTables['note']>('note', ['id']);
+const insertNotes = rowInserter<ConformanceTables['note']>('note', NOTE_COLUMNS);
+const updateNotes = rowUpdater<ConformanceTables['note']>('note', ['id'], ['size', 'body']);
 
 /** Registers the tests every engine has to pass (vitest). `makeStore` is called once a test. */
 export function databaseConformance(makeStore: () => Promise<ConformanceStore>): void {
@@ -52,21 +59,52 @@ export function databaseConformance(makeStore: () => Promise<ConformanceStore>):
     expect(await ids()).toEqual([2]);
   });
 
-  test('two writers do not interleave, and are served in the order they came', async () => {
-    const steps: string[] = [];
-    const writer = (name: string) =>
+  test('as many transactions as there are writers run at once, the others in the order they came', async () => {
+    let running = 0;
+    let most = 0;
+    const began: number[] = [];
+    const count = db.writers * 2 + 1;
+    const writer = (id: number) =>
       db.transaction(async (trx) => {
-        const before = await ids(trx);
-        steps.push(`${name} begins`);
+        began.push(id);
+        most = Math.max(most, ++running);
+        await trx.insertInto('note').values(note(id)).execute();
         await nextTurn();
-        await trx.insertInto('note').values(note(before.length)).execute();
-        await nextTurn();
-        steps.push(`${name} ends`);
+        running--;
       });
-    const names = ['a', 'b', 'c', 'd'];
-    await Promise.all(names.map(writer));
-    expect(await ids()).toEqual([0, 1, 2, 3]);
-    expect(steps).toEqual(names.flatMap((name) => [`${name} begins`, `${name} ends`]));
+    await Promise.all(Array.from({ length: count }, (_, id) => writer(id)));
+    expect(await ids()).toHaveLength(count);
+    expect(most).toBeGreaterThan(0);
+    expect(most).toBeLessThanOrEqual(db.writers);
+    if (db.writers === 1) expect(began).toEqual([...began].sort((a, b) => a - b));
+  });
+
+  test('of two that lock the same row, the second sees what the first left', async () => {
+    await insert(0);
+    const count = () =>
+      db.transaction(async (trx) => {
+        const row = await forUpdate(
+          trx,
+          trx.selectFrom('note').selectAll().where('id', '=', 0),
+        ).executeTakeFirstOrThrow();
+        await nextTurn();
+        await trx
+          .updateTable('note')
+          .set({ size: Number(row.size ?? 0) + 1 })
+          .where('id', '=', 0)
+          .execute();
+      });
+    await Promise.all(Array.from({ length: 8 }, count));
+    const { size } = await db.read.selectFrom('note').select('size').executeTakeFirstOrThrow();
+    expect(size).toBe(8);
+  });
+
+  test('of two that insert the same key, one fails and sees the other on its next look', async () => {
+    const tries = await Promise.allSettled([insert(1), insert(1)]);
+    const failed = tries.filter((each) => each.status === 'rejected');
+    expect(failed).toHaveLength(1);
+    expect(isUniqueViolation(failed[0]!.reason)).toBe(true);
+    expect(await ids()).toEqual([1]);
   });
 
   test('a reader sees only what is committed', async () => {
@@ -165,12 +203,60 @@ export function databaseConformance(makeStore: () => Promise<ConformanceStore>):
     );
   });
 
-  test('the number of changed rows is told', async () => {
+  test('texts that differ in case or in spaces at the end are different keys', async () => {
+    const names = ['a', 'a ', 'A', 'a  ', ''];
+    const rows = names.map((name, id) => ({ ...note(id), name }));
+    await db.transaction((trx) => trx.insertInto('note').values(rows).execute());
+    for (const [id, name] of names.entries()) {
+      const found = await db.read.selectFrom('note').select('id').where('name', '=', name).execute();
+      expect(found).toEqual([{ id }]);
+    }
+  });
+
+  test('what would end a text literal is a part of the text', async () => {
+    const names = ["o'neil", 'a\\', "\\'; drop table note; --", '"`?', 'line\nbreak\0\u001a\t', '\u2028 ？'];
+    const rows = names.map((name, id) => ({ ...note(id), name }));
+    await db.transaction((trx) => trx.insertInto('note').values(rows).execute());
+    const read = await db.read.selectFrom('note').select('name').orderBy('id').execute();
+    expect(read.map((row) => row.name)).toEqual(names);
+    for (const [id, name] of names.entries()) {
+      const found = await db.read.selectFrom('note').select('id').where('name', '=', name).execute();
+      expect(found).toEqual([{ id }]);
+    }
+  });
+
+  test('statements on many rows do what as many single ones would', async () => {
+    const body = Uint8Array.of(0, 39, 92, 255);
+    const rows = Array.from({ length: 700 }, (_, id) => ({ ...note(id), name: `'${id}\\`, body }));
+    const keys = rows.map((row) => [row.id]);
+    await db.transaction(async (trx) => {
+      await insertNotes(trx, rows);
+      await insertNotes(trx, []);
+      expect(await readNotes(trx, [])).toEqual([]);
+      const changed = rows.slice(0, 600).map((row) => ({ ...row, size: row.id, body: null }));
+      await updateNotes(trx, changed);
+      await updateNotes(trx, [{ ...rows[650]!, size: -1, body: new Uint8Array(0) }]);
+      await updateNotes(trx, [{ ...note(9999), size: 1 }]);
+    });
+    const read = await readNotes(db.read, [...keys, [5000]]);
+    expect(read.toSorted((a, b) => a.id - b.id)).toEqual(
+      rows.map((row) => {
+        if (row.id < 600) return { ...row, size: row.id, body: null };
+        return row.id === 650 ? { ...row, size: -1, body: new Uint8Array(0) } : row;
+      }),
+    );
+    const again = await db.transaction((trx) => insertNotes(trx, rows.slice(0, 2))).catch((thrown) => thrown);
+    expect(isUniqueViolation(again)).toBe(true);
+  });
+
+  test('the number of matching rows is told, whether they changed or not', async () => {
     await insert(1);
     await insert(2);
     await db.transaction(async (trx) => {
       const updated = await trx.updateTable('note').set({ size: 1 }).executeTakeFirst();
       expect(updated.numUpdatedRows).toBe(2n);
+      const same = await trx.updateTable('note').set({ size: 1 }).executeTakeFirst();
+      expect(same.numUpdatedRows).toBe(2n);
       const deleted = await trx.deleteFrom('note').where('id', '=', 9).executeTakeFirst();
       expect(deleted.numDeletedRows).toBe(0n);
     });
@@ -181,6 +267,19 @@ export function databaseConformance(makeStore: () => Promise<ConformanceStore>):
     await db.close();
     db = await store.open(conformanceMigrations);
     expect(await ids()).toEqual([1]);
+  });
+
+  test('reading and snapshots write nothing', async () => {
+    await expect(db.read.insertInto('note').values(note(1)).execute()).rejects.toThrow();
+    await expect(db.read.transaction().execute(async () => {})).rejects.toThrow('snapshot()');
+    await expect(db.snapshot((trx) => trx.insertInto('note').values(note(1)).execute())).rejects.toThrow();
+    expect(await ids()).toEqual([]);
+  });
+
+  test('it says whether it can be reached', async () => {
+    await db.reachable();
+    await db.close();
+    await expect(db.reachable()).rejects.toThrow('closed');
   });
 
   test('closing waits for the transactions before it and refuses those after it', async () => {

@@ -1,7 +1,8 @@
 import type { Transaction } from 'kysely';
 import type { Database, Migrations } from './database.ts';
 
-interface MigrationTables {
+export interface MigrationTables {
+  /** On MySQL `applied_at` is 0 while a step has begun and not ended. */
   schema_migration: { name: string; applied_at: number };
 }
 
@@ -19,7 +20,7 @@ export async function migrate<S>(
   now: () => number,
 ): Promise<void> {
   const names = Object.keys(migrations).sort();
-  await inTransaction(database, createTable);
+  await inTransaction(database, createMigrationTable);
   const applied = await inTransaction(database, appliedNames);
   refuseAnotherWay(names, applied);
   for (const name of names) {
@@ -31,7 +32,7 @@ export async function migrate<S>(
   }
 }
 
-async function createTable(trx: Transaction<MigrationTables>): Promise<void> {
+export async function createMigrationTable(trx: Transaction<MigrationTables>): Promise<void> {
   await trx.schema
     .createTable('schema_migration')
     .ifNotExists()
@@ -45,7 +46,11 @@ async function appliedNames(trx: Transaction<MigrationTables>): Promise<Set<stri
   return new Set(rows.map((row) => row.name));
 }
 
-function refuseAnotherWay(names: string[], applied: Set<string>): void {
+/**
+ * Throws when the database went another way than this release: it has a step
+ * that the release does not know before one that it knows, or lacks an earlier one.
+ */
+export function refuseAnotherWay(names: readonly string[], applied: ReadonlySet<string>): void {
   const newestKnown = names.at(-1) ?? '';
   const newestApplied = [...applied].sort().at(-1) ?? '';
   for (const name of applied) {

@@ -4,6 +4,7 @@ import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { databaseConformance } from './conformance.ts';
@@ -67,6 +68,23 @@ const pragma = async (name: string) =>
     const { rows } = await sql.raw<Record<string, unknown>>(`PRAGMA ${name}`).execute(trx);
     return rows[0]?.[name];
   });
+
+test('two writers do not interleave, and are served in the order they came', async () => {
+  const steps: string[] = [];
+  const writer = (name: string) =>
+    db.transaction(async (trx) => {
+      const before = await trx.selectFrom('note').select('id').execute();
+      steps.push(`${name} begins`);
+      await nextTurn();
+      await trx.insertInto('note').values(note(before.length)).execute();
+      await nextTurn();
+      steps.push(`${name} ends`);
+    });
+  const names = ['a', 'b', 'c', 'd'];
+  await Promise.all(names.map(writer));
+  expect(await ids()).toEqual([0, 1, 2, 3]);
+  expect(steps).toEqual(names.flatMap((name) => [`${name} begins`, `${name} ends`]));
+});
 
 test('a COMMIT waits for the disk, in a write-ahead log', async () => {
   expect(await pragma('journal_mode')).toBe('wal');

@@ -113,9 +113,14 @@ export async function openSqliteDatabase<S>(options: SqliteOptions): Promise<Dat
   }
 
   const database: Database<S> = {
+    writers: 1,
     read,
     transaction: (work) => whileOpen(writes, work),
     snapshot: (work) => whileOpen(snapshots, work),
+    // A file that was opened is there.
+    async reachable() {
+      if (closing !== undefined) throw new Error(`the database ${file} is closed`);
+    },
     close() {
       closing ??= closeAll();
       return closing;
