@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
+import type { Instance } from '../registry/registry.ts';
 import { partitionOf } from '../utils/murmur2.ts';
+import { rendezvousOrder } from '../utils/rendezvous.ts';
 
 /**
  * Which instance of chat-service writes a conversation, all else being equal.
@@ -24,17 +25,7 @@ export function routeOfPartition(partitionId: number): string {
   return String(partitionId % ROUTES);
 }
 
-/**
- * The instances in the order a route prefers them (rendezvous hashing): when
- * one goes only its own routes move, and each to the next of its order.
- */
-export function preferredInstances(route: string, instances: readonly string[]): string[] {
-  return instances
-    .map((instance) => ({ instance, weight: weightOf(route, instance) }))
-    .sort((a, b) => b.weight - a.weight)
-    .map(({ instance }) => instance);
-}
-
-function weightOf(route: string, instance: string): number {
-  return createHash('sha256').update(`${route} ${instance}`).digest().readUIntBE(0, 6);
+/** The instances in the order a route prefers them. Everybody who knows the same instances sees the same order. */
+export function preferredInstances(route: string, instances: readonly Instance[]): Instance[] {
+  return rendezvousOrder(route, instances, ({ address }) => address);
 }

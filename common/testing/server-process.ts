@@ -85,12 +85,12 @@ export async function startServerProcess(options: ServerProcessOptions): Promise
       if (hasExited(started)) throw new Error(`the server left with ${started.exitCode}, see ${logFile}`);
       if (performance.now() > giveUpAt) throw new Error(`the server is not ready, see ${logFile}`);
       const url = /https?:\/\/[^\s/]+/.exec(printed())?.[0];
-      if (url && (await answersReady(url))) {
-        httpUrl = url;
-        socketUrl = (await createImClient(url).call<{ socketUrl: string }>('GET', '/v1/config')).socketUrl;
-        ports = { http: new URL(httpUrl).port, ws: new URL(socketUrl).port };
-        return;
-      }
+      const config = url === undefined ? undefined : await configOnceReady(url);
+      if (url === undefined || config === undefined) continue;
+      httpUrl = url;
+      socketUrl = config.socketUrl;
+      ports = { http: new URL(httpUrl).port, ws: new URL(socketUrl).port };
+      return;
     }
   }
 
@@ -133,10 +133,12 @@ function hasExited(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;
 }
 
-async function answersReady(url: string): Promise<boolean> {
+/** Undefined while it is not ready, or too busy to say so. */
+async function configOnceReady(url: string): Promise<{ socketUrl: string } | undefined> {
   try {
-    return (await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(1_000) })).ok;
+    if (!(await fetch(`${url}/readyz`, { signal: AbortSignal.timeout(1_000) })).ok) return undefined;
+    return await createImClient(url).call<{ socketUrl: string }>('GET', '/v1/config');
   } catch {
-    return false;
+    return undefined;
   }
 }

@@ -98,7 +98,7 @@ export function createSendStreams(options: SendStreamsOptions): SendStreams {
   function preferenceOf(key: string): readonly string[] {
     const known = preferences.get(key);
     if (known !== undefined) return known;
-    const order = preferredInstances(key, [...streams.keys()]);
+    const order = preferredInstances(key, instances.current()).flatMap(({ bootId }) => bootId ?? []);
     preferences.set(key, order);
     return order;
   }
