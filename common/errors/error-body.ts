@@ -1,6 +1,6 @@
 import { create } from '@bufbuild/protobuf';
-import { type ErrorBody, ErrorBodySchema, ErrorReason_Value } from '../gen/im/errors/v1/errors_pb.ts';
-import { ImError, type Reason } from './im-error.ts';
+import { type ErrorBody, ErrorBodySchema } from '../gen/im/errors/v1/errors_pb.ts';
+import { ImError, isReason } from './im-error.ts';
 import { normalizeError } from './normalize-error.ts';
 
 /** How an error is shown in HTTP answers and socket frames; what was not meant to be seen is masked. */
@@ -30,8 +30,4 @@ export function retryAfterMs(error: ImError): number | undefined {
   if (error.status !== 'UNAVAILABLE' && error.status !== 'RESOURCE_EXHAUSTED') return undefined;
   const value = Number(error.metadata.retryAfterMs ?? Number.NaN);
   return value >= 0 ? value : undefined;
-}
-
-function isReason(name: string): name is Reason {
-  return name !== 'UNSPECIFIED' && Object.hasOwn(ErrorReason_Value, name);
 }

@@ -61,6 +61,11 @@ export class ImError extends Error {
   }
 }
 
+/** Whether this release knows a reason of that name. */
+export function isReason(name: string): name is Reason {
+  return name !== 'UNSPECIFIED' && Object.hasOwn(ErrorReason_Value, name);
+}
+
 /** A request field that breaks a rule; `field` is its path as the caller wrote it (lowerCamelCase). */
 export function invalidField(field: string, message: string): ImError {
   return new ImError('INVALID_FIELD', message, { field });

@@ -2,9 +2,11 @@ import { create, type DescMethod, type Message } from '@bufbuild/protobuf';
 import type { Registry } from 'prom-client';
 import type { ServiceTokenIssuer } from '../identity/service-tokens.ts';
 import { callHistogram } from './call-metrics.ts';
+import { breakCalls } from './client/breaker.ts';
 import type { ClientCall } from './client/call.ts';
 import { deadline } from './client/deadline.ts';
 import { observe } from './client/observe.ts';
+import { retry } from './client/retry.ts';
 import { send } from './client/send.ts';
 import { runStream } from './client/stream.ts';
 import { trace } from './client/trace.ts';
@@ -42,9 +44,13 @@ export function createRpcClient<S extends AnyService>(service: S, options: RpcCl
     trace,
     // Counts what the caller sees, whatever is tried further in.
     observe(durations),
-    // The breaker, then retries belong here: a call that was retried counts once.
-    // Around the transport alone, which may hang.
+    // Outside retries: a call that was made again counts once, and what is refused here is not made again.
+    breakCalls(options.metrics),
+    // Each try is a call of its own to all that follows.
+    retry(options.metrics),
+    // Around the transport alone, which may hang. Later tries keep the first one's deadline.
     deadline,
+    // Balancing is the transport's: only it knows who can be reached.
   ];
   const run = compose(middleware, send(options.transport, options.tokens));
 
@@ -60,6 +66,7 @@ export function createRpcClient<S extends AnyService>(service: S, options: RpcCl
         cancellation: new AbortController(),
         requestId: '',
         deadlineAt: Number.POSITIVE_INFINITY,
+        tried: [],
         request: create(method.input, request),
       };
       return (await run(call)) as Message;

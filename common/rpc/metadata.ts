@@ -11,3 +11,5 @@ export const CLIENT_ADDRESS_KEY = 'im-client-address';
 export const REQUEST_ID_KEY = 'im-request-id';
 /** What is left of the caller's deadline; relative, because clocks differ. */
 export const TIMEOUT_MS_KEY = 'im-timeout-ms';
+/** The boot id of the one instance that may answer; an address may have passed to another process. */
+export const INSTANCE_KEY = 'im-instance';

@@ -1,19 +1,26 @@
 import type { DescService } from '@bufbuild/protobuf';
+import { AuthService } from '../gen/im/auth/v1/auth_service_pb.ts';
+import { ChatService } from '../gen/im/chat/v1/chat_service_pb.ts';
+import { FriendService } from '../gen/im/friend/v1/friend_service_pb.ts';
+import { GatewayService } from '../gen/im/gateway/v1/gateway_service_pb.ts';
+import { GroupService } from '../gen/im/group/v1/group_service_pb.ts';
+import { UserService } from '../gen/im/user/v1/user_service_pb.ts';
+import { DeliveryService } from '../gen/im/ws/v1/delivery_service_pb.ts';
 import type { ServiceName } from '../service/names.ts';
 
-const SERVICE_OF: Readonly<Record<string, ServiceName>> = {
-  'im.user.v1.UserService': 'user-service',
-  'im.auth.v1.AuthService': 'auth-service',
-  'im.friend.v1.FriendService': 'friend-service',
-  'im.group.v1.GroupService': 'group-service',
-  'im.chat.v1.ChatService': 'chat-service',
-  'im.gateway.v1.GatewayService': 'api-gateway',
-  'im.ws.v1.DeliveryService': 'ws-gateway',
-};
+/** Every contract, with the deployable service that serves it. */
+export const CONTRACTS: readonly (readonly [DescService, ServiceName])[] = [
+  [UserService, 'user-service'],
+  [AuthService, 'auth-service'],
+  [FriendService, 'friend-service'],
+  [GroupService, 'group-service'],
+  [ChatService, 'chat-service'],
+  [GatewayService, 'api-gateway'],
+  [DeliveryService, 'ws-gateway'],
+];
 
 /** The deployable service that serves a contract. A contract that nobody serves is a mistake of ours and throws. */
 export function serviceOf(contract: DescService): ServiceName {
-  const service = SERVICE_OF[contract.typeName];
-  if (service === undefined) throw new Error(`no service serves ${contract.typeName}`);
-  return service;
+  for (const [{ typeName }, service] of CONTRACTS) if (typeName === contract.typeName) return service;
+  throw new Error(`no service serves ${contract.typeName}`);
 }

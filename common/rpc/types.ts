@@ -41,6 +41,8 @@ export interface CallOptions {
   clientAddress?: string;
   /** The boot id of one instance, where any other would be wrong. */
   instance?: string;
+  /** Calls with the same key go to the same instance as long as it lives, for what it has in memory. */
+  routeKey?: string;
 }
 
 /** A typed client. Fails with ImError; a service that is not there is SERVICE_AWAY. Only a request that does not fit its contract throws what says so. */

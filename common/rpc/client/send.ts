@@ -22,6 +22,9 @@ export function send(transport: Transport, tokens: ServiceTokenIssuer): Next<Cli
     const outgoing: TransportCall = {
       target: call.target,
       instance: call.options.instance,
+      routeKey: call.options.routeKey,
+      avoid: call.tried,
+      chosen: (address) => call.tried.push(address),
       metadata: metadataOf(call, typeof issued === 'string' ? issued : await issued),
       signal: call.cancellation.signal,
     };

@@ -1,0 +1,4 @@
+import { testRpcConformance } from '../conformance.ts';
+import { createGrpcCluster } from './testing/grpc-cluster.ts';
+
+testRpcConformance('gRPC', async () => createGrpcCluster());
