@@ -3,6 +3,7 @@ import type { Database, Migrations } from '../database/database.ts';
 import type { Waits } from '../lifecycle/wait-for.ts';
 import { createDatabases } from './databases.ts';
 import type { AnyModule } from './module-with-config.ts';
+import { createMysqlDatabases } from './mysql-databases.ts';
 import type { ServiceName } from './names.ts';
 import type { PortSettings } from './port-settings.ts';
 import { createProcessKit, type ProcessKit } from './process-kit.ts';
@@ -10,8 +11,8 @@ import { createProcessKit, type ProcessKit } from './process-kit.ts';
 /** The adapters a process has chosen by its settings. */
 export interface Adapters {
   readonly kit: ProcessKit;
-  /** Opens a service's own database, migrated. */
-  openDatabase<S>(service: ServiceName, migrations: Migrations): Promise<Database<S>>;
+  /** Opens a service's own database, migrated; `metrics` are the service's own. */
+  openDatabase<S>(service: ServiceName, migrations: Migrations, metrics: Registry): Promise<Database<S>>;
   /** Lets go of everything, after the services have stopped. */
   close(): Promise<void>;
 }
@@ -31,6 +32,18 @@ export interface AdapterOptions {
 /** Opens what the services of a process need: the one place where settings become adapters. */
 export async function openAdapters(options: AdapterOptions): Promise<Adapters> {
   const kit = createProcessKit(options.given);
-  const databases = createDatabases({ ...options, now: kit.now, log: kit.log });
-  return { kit, openDatabase: databases.open, close: databases.close };
+  const files = createDatabases({ ...options, now: kit.now, log: kit.log });
+  const schemas = createMysqlDatabases({ now: kit.now, log: kit.log, waits: options.waits });
+  return {
+    kit,
+    openDatabase(service, migrations, metrics) {
+      const setting = options.ports.databases[service];
+      if (setting?.engine !== 'mysql') return files.open(service, migrations);
+      return schemas.open(service, { url: setting.url, migrations, metrics });
+    },
+    async close() {
+      await schemas.close();
+      await files.close();
+    },
+  };
 }

@@ -111,7 +111,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
       metrics: metricsOf(name),
       now: kit.now,
       client: (service) => clients.client(service, name),
-      openDatabase: (migrations) => adapters.openDatabase(name, migrations),
+      openDatabase: (migrations) => adapters.openDatabase(name, migrations, metricsOf(name)),
       discovery: kit.network.discovery,
       bus: kit.bus,
       locations: kit.locations,
