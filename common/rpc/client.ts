@@ -7,6 +7,7 @@ import type { ClientCall } from './client/call.ts';
 import { deadline } from './client/deadline.ts';
 import { observe } from './client/observe.ts';
 import { retry } from './client/retry.ts';
+import { routeReader } from './client/route.ts';
 import { send } from './client/send.ts';
 import { runStream } from './client/stream.ts';
 import { trace } from './client/trace.ts';
@@ -56,7 +57,9 @@ export function createRpcClient<S extends AnyService>(service: S, options: RpcCl
 
   function unary(method: DescMethod) {
     const name = methodName(method);
-    return async (request: MessageInit, callOptions: CallOptions = {}): Promise<Message> => {
+    const route = routeReader(method);
+    return async (init: MessageInit, callOptions: CallOptions = {}): Promise<Message> => {
+      const request = create(method.input, init);
       const call: ClientCall = {
         kind: 'unary',
         name,
@@ -66,8 +69,9 @@ export function createRpcClient<S extends AnyService>(service: S, options: RpcCl
         cancellation: new AbortController(),
         requestId: '',
         deadlineAt: Number.POSITIVE_INFINITY,
+        routeKey: callOptions.routeKey ?? route(request, callOptions.speakFor),
         tried: [],
-        request: create(method.input, request),
+        request,
       };
       return (await run(call)) as Message;
     };

@@ -18,6 +18,8 @@ interface CommonCall {
   requestId: string;
   /** On the clock of `performance.now()`; Infinity for streams. */
   deadlineAt: number;
+  /** Calls with the same one go to the same instance where that is possible. */
+  readonly routeKey: string | undefined;
   /** The addresses that had the call so far, in that order; a retry goes to another. */
   readonly tried: string[];
 }

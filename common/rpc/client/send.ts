@@ -22,7 +22,7 @@ export function send(transport: Transport, tokens: ServiceTokenIssuer): Next<Cli
     const outgoing: TransportCall = {
       target: call.target,
       instance: call.options.instance,
-      routeKey: call.options.routeKey,
+      routeKey: call.routeKey,
       avoid: call.tried,
       chosen: (address) => call.tried.push(address),
       metadata: metadataOf(call, typeof issued === 'string' ? issued : await issued),

@@ -32,6 +32,7 @@ function begin(
     cancellation,
     requestId: '',
     deadlineAt: Number.POSITIVE_INFINITY,
+    routeKey: given.options.routeKey,
     tried: [],
     requests: createPipe((request) => create(given.method.input, request)),
     answers: createPipe(

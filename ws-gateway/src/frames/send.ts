@@ -1,8 +1,8 @@
 import type { SendItem } from '@im/common/gen/im/chat/v1/chat_service_pb.ts';
+import { realConversationId } from '@im/common/utils/real-conversation-id.ts';
 import { letOut, takeIn } from '../connection/backlog.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { GatewayContext } from '../context.ts';
-import { realConversationId } from '../domain/real-conversation-id.ts';
 import { createSendOrder, type SendOrder } from '../domain/send-order.ts';
 import type { Send } from '../sends/send.ts';
 import { answer, type FrameRef } from './answer.ts';

@@ -1,4 +1,4 @@
-import { realConversationId } from '../domain/real-conversation-id.ts';
+import { realConversationId } from '@im/common/utils/real-conversation-id.ts';
 import { takeTyping } from '../domain/typing-rate.ts';
 import type { FrameHandler } from './dispatch.ts';
 

@@ -1,5 +1,9 @@
 import { Platform_Value } from '@im/common/gen/im/session/v1/session_pb.ts';
-import type { DeviceLocation, DeviceLocations } from '@im/common/presence/device-locations.ts';
+import {
+  canaryUidOf,
+  type DeviceLocation,
+  type DeviceLocations,
+} from '@im/common/presence/device-locations.ts';
 import type { Logger } from '@im/common/telemetry/log.ts';
 import type { Connection } from '../connection/connection.ts';
 
@@ -33,7 +37,7 @@ export interface OwnLocationsOptions {
 export function createOwnLocations(options: OwnLocationsOptions): OwnLocations {
   const { locations, bootId, log } = options;
   const canary: DeviceLocation = {
-    uid: `gateway:${bootId}`,
+    uid: canaryUidOf(bootId),
     connectionId: 'canary',
     gatewayBootId: bootId,
     sessionId: '',

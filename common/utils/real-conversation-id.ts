@@ -1,4 +1,4 @@
-import { directConversationId, parseConversationId } from '@im/common/utils/conversation-id.ts';
+import { directConversationId, parseConversationId } from './conversation-id.ts';
 
 /** The id that a conversation really has, where a client may have written `u:<uid>`; any other text stays as it is. */
 export function realConversationId(conversationId: string, ownUid: string): string {
