@@ -8,7 +8,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { join, relative } from 'node:path';
 import { osRelease } from '@im/common/testing/stack/cache-folder.ts';
 import { runToEnd } from '@im/common/testing/stack/run-to-end.ts';
 import { type Source, sourceLines, systemSources } from './debian-sources.ts';
@@ -97,13 +97,14 @@ function unstable(sources: readonly Source[]): Source[] {
 }
 
 /** Links to an absolute place that was unpacked too lead there instead of into the system. */
-function keepLinksInside(root: string): void {
-  for (const entry of readdirSync(root, { recursive: true, withFileTypes: true })) {
+function keepLinksInside(root: string, dir = root): void {
+  for (const entry of readdirSync(dir, { withFileTypes: true })) {
+    const path = join(dir, entry.name);
+    if (entry.isDirectory()) keepLinksInside(root, path);
     if (!entry.isSymbolicLink()) continue;
-    const link = join(entry.parentPath, entry.name);
-    const target = readlinkSync(link);
+    const target = readlinkSync(path);
     if (!target.startsWith('/') || !existsSync(join(root, target))) continue;
-    unlinkSync(link);
-    symlinkSync(relative(dirname(link), join(root, target)), link);
+    unlinkSync(path);
+    symlinkSync(relative(dir, join(root, target)), path);
   }
 }

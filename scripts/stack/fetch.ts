@@ -1,13 +1,14 @@
 import { describeError } from '@im/common/errors/describe-error.ts';
 import { cached } from '@im/common/testing/stack/cache-folder.ts';
+import type { Launch } from '@im/common/testing/stack/debian-launch.ts';
 import { jarFolder } from '@im/common/testing/stack/kafka-jars.ts';
-import { findJava, findProgram, packageFolder } from '@im/common/testing/stack/programs.ts';
+import { findJava, findMaven, findProgram, packageFolder } from '@im/common/testing/stack/programs.ts';
 import { ADDRESS_VARIABLES, PROGRAM_KINDS, type ProgramKind } from '@im/common/testing/stack/server-kinds.ts';
 import { unpackPackages, type Wanted } from './debian-packages.ts';
 import { fetchKafkaJars } from './maven-jars.ts';
 
 /** In the order in which they are tried. */
-const PACKAGES: Readonly<Record<Exclude<ProgramKind, 'kafka'> | 'java', readonly Wanted[]>> = {
+const PACKAGES: Readonly<Record<Exclude<ProgramKind, 'kafka'> | 'java' | 'maven', readonly Wanted[]>> = {
   // Debian has MySQL in unstable only, its releases have MariaDB.
   mysql: [
     { names: ['mysql-server-core', 'mysql-server-core-8.4', 'mysql-server-core-8.0'], release: 'own' },
@@ -16,6 +17,7 @@ const PACKAGES: Readonly<Record<Exclude<ProgramKind, 'kafka'> | 'java', readonly
   redis: [{ names: ['redis-server'], release: 'own' }],
   etcd: [{ names: ['etcd-server'], release: 'own' }],
   java: [{ names: ['openjdk-21-jre-headless', 'openjdk-17-jre-headless'], release: 'own' }],
+  maven: [{ names: ['maven'], release: 'own' }],
 };
 
 /**
@@ -47,8 +49,18 @@ async function fetchProgram(kind: ProgramKind, say: (line: string) => void): Pro
 }
 
 async function fetchKafka(): Promise<void> {
-  if (findJava() === undefined) await fetchPackages('java');
-  await cached(jarFolder(), fetchKafkaJars);
+  const java = await findOrFetch('java', findJava);
+  const maven = await findOrFetch('maven', findMaven);
+  await cached(jarFolder(), (dir) => fetchKafkaJars(dir, maven, java));
+}
+
+async function findOrFetch(name: 'java' | 'maven', find: () => Launch | undefined): Promise<Launch> {
+  const present = find();
+  if (present !== undefined) return present;
+  await fetchPackages(name);
+  const fetched = find();
+  if (fetched === undefined) throw new Error(`the ${name} that was fetched does not run here`);
+  return fetched;
 }
 
 async function fetchPackages(name: keyof typeof PACKAGES): Promise<void> {

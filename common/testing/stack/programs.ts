@@ -23,7 +23,7 @@ export interface Program {
 const VERSION_MS = 10_000;
 
 /** The folder below the platform's where the packages of a program are unpacked. */
-export function packageFolder(name: ProgramKind | 'java', env?: NodeJS.ProcessEnv): string {
+export function packageFolder(name: ProgramKind | 'java' | 'maven', env?: NodeJS.ProcessEnv): string {
   return join(platformFolder(env), name);
 }
 
@@ -54,6 +54,15 @@ export function findJava(env: NodeJS.ProcessEnv = process.env): Launch | undefin
   return [...installed, ...fetched].find(
     (launch) => launch !== undefined && javaVersion(said(launch, ['-version'])),
   );
+}
+
+/** Maven: the PATH's, else one that was fetched. It needs a Java beside it. */
+export function findMaven(env: NodeJS.ProcessEnv = process.env): Launch | undefined {
+  const installed = onPath('mvn', env).map((file): Launch => ({ file, args: [], env: {} }));
+  const script = join(packageFolder('maven', env), 'usr/share/maven/bin/mvn');
+  // It is a script for any shell, whatever the packaging did to its rights.
+  const fetched = existsSync(script) ? [{ file: '/bin/sh', args: [script], env: {} }] : [];
+  return [...installed, ...fetched].at(0);
 }
 
 function findKafka(env: NodeJS.ProcessEnv): Program | undefined {
