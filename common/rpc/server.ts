@@ -2,6 +2,8 @@ import type { DescMethod, Message } from '@bufbuild/protobuf';
 import type { Registry } from 'prom-client';
 import { ImError } from '../errors/im-error.ts';
 import type { ServiceTokenVerifier } from '../identity/service-tokens.ts';
+import { createLoopLoad } from '../resilience/loop-load.ts';
+import { createShedder } from '../resilience/shedder.ts';
 import type { ServiceName } from '../service/names.ts';
 import type { Logger } from '../telemetry/log.ts';
 import { callHistogram } from './call-metrics.ts';
@@ -18,6 +20,7 @@ import { maskErrors } from './server/mask-errors.ts';
 import { observe } from './server/observe.ts';
 import { createOpenCalls } from './server/open-calls.ts';
 import { type Route, routesOf } from './server/routes.ts';
+import { shed } from './server/shed.ts';
 import { runStream } from './server/stream.ts';
 import { trace } from './server/trace.ts';
 import { validateRequests } from './server/validate.ts';
@@ -37,6 +40,8 @@ export interface RpcServerOptions {
   slowCallMs?: number;
   /** The longest a unary call may take, whatever its caller says. Milliseconds, 2,000 if left out. */
   timeoutMs?: number;
+  /** The busy share of the event loop, 0 to 1; measured if left out, a seam for tests. */
+  loopLoad?: () => number;
 }
 
 /** What a transport knows of a call that came in. */
@@ -67,13 +72,13 @@ export interface RpcServer {
 
 /** A server of `bindings`. Everything that happens around a handler is in one list. */
 export function createRpcServer(options: RpcServerOptions): RpcServer {
-  const { service, log } = options;
+  const { service, log, metrics } = options;
   const routes = routesOf(options.bindings);
   const validate = createMessageValidator();
   // The first message of a kind costs up to 100 ms, which no caller shall wait for.
   for (const { method } of routes.values()) validate.prepare(method.input);
   const durations = callHistogram(
-    options.metrics,
+    metrics,
     'rpc_server_duration_seconds',
     'How long calls took to serve, by method and code.',
   );
@@ -85,7 +90,11 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
     maskErrors,
     // Sees real failures, and every call, also those that are refused further in.
     observe(durations, options.slowCallMs ?? SLOW_CALL_MS),
-    // Shedding load belongs here: counted, but before the call costs anything.
+    // Counted, but before the call costs anything.
+    shed(
+      createShedder({ clock: () => performance.now(), load: options.loopLoad ?? createLoopLoad() }),
+      metrics,
+    ),
     // Before the first thing that may wait, so that it bounds all of them.
     deadline(options.timeoutMs ?? DEFAULT_TIMEOUT_MS),
     // Who calls, then whether they may: strangers must not learn what a good request looks like.

@@ -16,7 +16,12 @@ export const deadline: Middleware<ClientCall> = async (call, next) => {
     if (options.within) letGo.push(followSignal(cancellation, options.within.signal));
     if (call.kind === 'unary') {
       const ownDeadlineAt = performance.now() + (options.timeoutMs ?? DEFAULT_TIMEOUT_MS);
-      call.deadlineAt = Math.min(ownDeadlineAt, options.within?.deadlineAt ?? Number.POSITIVE_INFINITY);
+      // A second try has what the first one left.
+      call.deadlineAt = Math.min(
+        call.deadlineAt,
+        ownDeadlineAt,
+        options.within?.deadlineAt ?? Number.POSITIVE_INFINITY,
+      );
       letGo.push(abortAtDeadline(cancellation, call.deadlineAt));
     }
     cancellation.signal.throwIfAborted();
