@@ -24,3 +24,12 @@ export interface DeviceLocations {
   /** The locations of these users; a user without any has no key in the answer. */
   find(uids: readonly string[]): Promise<ReadonlyMap<string, readonly DeviceLocation[]>>;
 }
+
+/**
+ * The uid under which a gateway keeps a location of its own: as long as it finds that, it believes that
+ * none of its locations is lost. No user has it. Who takes away what may be a living gateway's takes this
+ * first, so that the gateway notices and announces all again.
+ */
+export function canaryUidOf(gatewayBootId: string): string {
+  return `gateway:${gatewayBootId}`;
+}
