@@ -5,9 +5,16 @@ export function callCancelled(): ImError {
   return new ImError('CALL_CANCELLED', 'the call was cancelled');
 }
 
-/** Aborts `cancellation` when `signal` does; returns what lets go of the signal. */
-export function followSignal(cancellation: AbortController, signal: AbortSignal): () => void {
-  const abort = () => cancellation.abort(signal.reason instanceof ImError ? signal.reason : callCancelled());
+/**
+ * Aborts `cancellation` when `signal` does, with its reason where that is an
+ * ImError, else with `otherwise`; returns what lets go of the signal.
+ */
+export function followSignal(
+  cancellation: AbortController,
+  signal: AbortSignal,
+  otherwise: () => ImError = callCancelled,
+): () => void {
+  const abort = () => cancellation.abort(signal.reason instanceof ImError ? signal.reason : otherwise());
   if (signal.aborted) abort();
   else signal.addEventListener('abort', abort, { once: true });
   return () => signal.removeEventListener('abort', abort);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { ImError } from '../../errors/im-error.ts';
+import { GroupService } from '../../gen/im/group/v1/group_service_pb.ts';
 import { UserService } from '../../gen/im/user/v1/user_service_pb.ts';
 import type { TestNetwork } from './network.ts';
 
@@ -65,15 +66,17 @@ export function testErrors(net: () => TestNetwork): void {
   });
 
   test('an answer that does not fit its contract is an internal error, and logged', async () => {
-    await net().serve(UserService, {
-      getUser: async () => ({ user: { uid: 1 as unknown as string } }),
+    await net().serve(GroupService, {
+      getGroup: async () => ({ group: { groupId: '1', memberCount: -1 } }),
     });
-    await expect(net().client(UserService, 'chat-service').getUser({ uid: '1' })).rejects.toMatchObject({
+    const groups = net().client(GroupService, 'api-gateway');
+    const speakFor = { kind: 'user', uid: '1', sessionId: 's' } as const;
+    await expect(groups.getGroup({ groupId: '1' }, { speakFor })).rejects.toMatchObject({
       reason: 'INTERNAL_ERROR',
       message: 'internal error',
     });
     expect(net().logged.find((line) => line.level === 50)).toMatchObject({
-      err: { message: expect.stringMatching(/string.*1/) },
+      err: { message: expect.stringMatching(/uint32.*-1/) },
     });
   });
 

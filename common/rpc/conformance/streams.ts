@@ -1,5 +1,6 @@
 import { expect, test, vi } from 'vitest';
 import { ImError } from '../../errors/im-error.ts';
+import { ChatService } from '../../gen/im/chat/v1/chat_service_pb.ts';
 import { DeliveryService } from '../../gen/im/ws/v1/delivery_service_pb.ts';
 import type { CallContext } from '../context.ts';
 import type { RpcHandlers } from '../types.ts';
@@ -22,6 +23,21 @@ async function* numbers(count: number) {
 async function* oneThenNothing() {
   yield { number: 1 };
   await never();
+}
+
+/** A result whose size is that of `message`. */
+function failure(message: string) {
+  return { case: 'error', value: { message } } as const;
+}
+
+/** Resolves when everything that can go on by itself has: nothing moved in many turns of the event loop. */
+async function standsStill(position: () => number): Promise<void> {
+  let last = position();
+  for (let turns = 0; turns < 100; turns++) {
+    await new Promise(setImmediate);
+    if (position() !== last) turns = 0;
+    last = position();
+  }
 }
 
 /** What streams promise. */
@@ -119,14 +135,17 @@ export function testStreams(net: () => TestNetwork): void {
   });
 
   test('requests that fail cancel the call, and the caller finds the cause', async () => {
+    const began = signalled();
     const told = signalled<unknown>();
     await serve(async function* (requests, ctx) {
+      began.fire();
       abortOf(ctx.signal).then(told.fire);
       yield* echo(requests, ctx);
     });
     const cause = new Error('no more');
     const requests = (async function* () {
       yield { number: 1 };
+      await began.promise;
       throw cause;
     })();
     const error = await read(chat().deliver(requests)).catch((error) => error);
@@ -188,24 +207,28 @@ export function testStreams(net: () => TestNetwork): void {
   });
 
   test('a slow reader slows the handler, and a slow handler the requests', async () => {
+    // Large, because a network counts the bytes that are under way.
+    const large = 'x'.repeat(16_384);
     let asked = 0;
     let made = 0;
-    await serve(async function* (requests) {
-      for await (const { number } of requests) {
-        made++;
-        yield { number };
-      }
+    await net().serve(ChatService, {
+      async *sendStream(requests) {
+        for await (const { items } of requests) {
+          made++;
+          yield { results: items.map(({ itemId }) => ({ itemId, result: failure(large) })) };
+        }
+      },
     });
     const requests = (async function* () {
-      for (let number = 1; number <= 10_000; number++) {
+      for (let itemId = 1; itemId <= 10_000; itemId++) {
         asked++;
-        yield { number };
+        yield { items: [{ itemId, sessionId: large }] };
       }
     })();
-    const answers = chat().deliver(requests)[Symbol.asyncIterator]();
+    const gateway = net().client(ChatService, 'ws-gateway');
+    const answers = gateway.sendStream(requests)[Symbol.asyncIterator]();
     for (let taken = 0; taken < 10; taken++) await answers.next();
-    // Everything that can run without the reader has run after a turn of the event loop.
-    await new Promise(setImmediate);
+    await standsStill(() => asked + made);
     expect(made).toBeLessThan(100);
     expect(asked).toBeLessThan(200);
     await answers.return?.();

@@ -2,8 +2,7 @@ import type { DescMethod, Message } from '@bufbuild/protobuf';
 import { type CallOptions, ClientError, type Metadata as GrpcMetadata } from 'nice-grpc';
 import type { Logger } from '../../telemetry/log.ts';
 import { mapIterable } from '../map-iterable.ts';
-import { INSTANCE_KEY } from '../metadata.ts';
-import type { TransportCall } from '../transport.ts';
+import type { Metadata } from '../metadata.ts';
 import type { Link } from './link.ts';
 import { fromClientError } from './status.ts';
 import { decodeAnswer, encodeMessage } from './wire.ts';
@@ -21,15 +20,14 @@ export interface Exchange {
 export function createExchange(
   link: Link,
   method: DescMethod,
-  call: Pick<TransportCall, 'metadata' | 'instance'>,
+  metadata: Metadata,
   signal: AbortSignal,
   log: Logger,
 ): Exchange {
-  const { metadata, instance } = call;
   const sends = link.client(method.parent)[method.localName] as unknown;
   let trailer: GrpcMetadata | undefined;
   const options: CallOptions = {
-    metadata: toGrpcMetadata(instance === undefined ? metadata : { ...metadata, [INSTANCE_KEY]: instance }),
+    metadata: toGrpcMetadata(metadata),
     signal,
     onTrailer: (received) => {
       trailer = received;

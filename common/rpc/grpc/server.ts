@@ -14,6 +14,7 @@ import { type BytesDefinition, definitionOf } from './definition.ts';
 import { healthOf } from './health.ts';
 import { serverOptions } from './options.ts';
 import { reflectionOf } from './reflection.ts';
+import { untilEnd } from './request-end.ts';
 import { toServerError } from './status.ts';
 import { type GrpcTls, serverCredentials } from './tls.ts';
 import { decodeMessage, encodeMessage } from './wire.ts';
@@ -134,7 +135,9 @@ function bidiOf(method: DescMethod, find: Find) {
     const toError = (error: unknown) => toServerError(error, context.trailer);
     try {
       const incoming = incomingCall(method, context);
-      const messages = mapIterable(requests, (bytes) => decodeMessage(method.input, bytes));
+      const messages = mapIterable(untilEnd(requests, context.signal), (bytes) =>
+        decodeMessage(method.input, bytes),
+      );
       return mapIterable(find(incoming.metadata).bidi(method, messages, incoming), bytesOf, toError);
     } catch (error) {
       throw toError(error);

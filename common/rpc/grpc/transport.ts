@@ -3,6 +3,7 @@ import { normalizeError } from '../../errors/normalize-error.ts';
 import type { Discovery } from '../../registry/registry.ts';
 import type { Logger } from '../../telemetry/log.ts';
 import { callCancelled, followSignal } from '../cancelled.ts';
+import { INSTANCE_KEY, type Metadata, TIMEOUT_MS_KEY } from '../metadata.ts';
 import { methodName } from '../method-name.ts';
 import type { Transport, TransportCall } from '../transport.ts';
 import { type BalancedCall, type Balancer, type CallOutcome, createRoundRobin } from './balancer.ts';
@@ -42,6 +43,7 @@ export function createGrpcTransport(options: GrpcTransportOptions): GrpcTranspor
   const handOver = createHandOver(links, balancer, log);
 
   async function unary(method: DescMethod, request: Message, call: TransportCall): Promise<Message> {
+    const begunAt = performance.now();
     const bytes = encodeMessage(method.input, request);
     const balanced: BalancedCall = { target: call.target, method: methodName(method), kind: 'unary' };
     const cancellation = new AbortController();
@@ -52,7 +54,8 @@ export function createGrpcTransport(options: GrpcTransportOptions): GrpcTranspor
       balancer.started(instance, balanced);
       let code: CallOutcome['code'] = 'OK';
       try {
-        return await createExchange(link, method, call, cancellation.signal, log).unary(bytes);
+        const metadata = outgoing(call, startedAt - begunAt);
+        return await createExchange(link, method, metadata, cancellation.signal, log).unary(bytes);
       } catch (error) {
         code = normalizeError(error).status;
         throw error;
@@ -77,7 +80,8 @@ export function createGrpcTransport(options: GrpcTransportOptions): GrpcTranspor
     let end = () => {};
     const opening = handOver(call, balanced, cancellation).then((found) => {
       end = found.end;
-      answers = createExchange(found.link, method, call, cancellation.signal, log).bidi(requests);
+      const metadata = outgoing(call, 0);
+      answers = createExchange(found.link, method, metadata, cancellation.signal, log).bidi(requests);
       return answers;
     });
     // Who reads the answers learns of it, if anybody does.
@@ -114,4 +118,14 @@ export function createGrpcTransport(options: GrpcTransportOptions): GrpcTranspor
     }),
     close: links.close,
   };
+}
+
+/** What travels beside a call; of its time, what finding an instance took is spent. */
+function outgoing({ metadata, instance }: TransportCall, spentMs: number): Metadata {
+  const changed: Record<string, string> = { ...metadata };
+  if (instance !== undefined) changed[INSTANCE_KEY] = instance;
+  const timeoutMs = metadata[TIMEOUT_MS_KEY];
+  if (timeoutMs !== undefined)
+    changed[TIMEOUT_MS_KEY] = String(Math.max(1, Math.ceil(Number(timeoutMs) - spentMs)));
+  return changed;
 }

@@ -1,10 +1,17 @@
 import type { Message } from '@bufbuild/protobuf';
 import { ImError } from '../../errors/im-error.ts';
 import type { Logger } from '../../telemetry/log.ts';
-import { followSignal } from '../cancelled.ts';
+import { callCancelled, followSignal } from '../cancelled.ts';
+import { deadlinePassed } from '../deadline.ts';
 import type { IncomingCall } from '../server.ts';
 import { createServerCall, type ServerCall } from './call.ts';
 import type { Route } from './routes.ts';
+
+/**
+ * A caller whose time is up hangs up, and over a network that may be seen a
+ * moment before our own clock runs out; milliseconds.
+ */
+const HANG_UP_MS = 50;
 
 /** The calls a server is busy with, so that it can stop in order. */
 export interface OpenCalls {
@@ -30,7 +37,10 @@ export function createOpenCalls(log: Logger): OpenCalls {
     },
     begin(route, input, incoming) {
       const call = createServerCall(route, input, incoming, log);
-      open.set(call, followSignal(call.cancellation, incoming.signal));
+      open.set(
+        call,
+        followSignal(call.cancellation, incoming.signal, () => hungUp(call)),
+      );
       return call;
     },
     end(call) {
@@ -53,4 +63,9 @@ export function createOpenCalls(log: Logger): OpenCalls {
       clearTimeout(grace);
     },
   };
+}
+
+/** Why a caller that says nothing about it went away. */
+function hungUp(call: ServerCall): ImError {
+  return performance.now() + HANG_UP_MS < call.deadlineAt ? callCancelled() : deadlinePassed();
 }
