@@ -7,7 +7,7 @@ import type { KafkaBusOptions } from './bus-kafka-options.ts';
 import { type Fetched, type KafkaReader, openKafkaReader, type TopicView } from './bus-kafka-reader.ts';
 import { startOf } from './bus-kafka-start.ts';
 import type { KafkaTopic } from './bus-kafka-topic.ts';
-import { isTopicGone } from './kafka-errors.ts';
+import { isTopicGone, kafkaError } from './kafka-errors.ts';
 
 /** Records of one batch at most, so that one that is behind does not hold the thread for all of it. */
 const MAX_BATCH_RECORDS = 1_000;
@@ -53,7 +53,7 @@ export async function followKafka(
   }
 
   async function pause(error: unknown): Promise<void> {
-    log.warn({ err: error }, 'cannot follow the bus; trying again');
+    log.warn({ err: kafkaError(error) }, 'cannot follow the bus; trying again');
     if (isTopicGone(error)) void topic.missed();
     await delay(backoffMs(failures++, AGAIN), signal).catch(() => {});
   }

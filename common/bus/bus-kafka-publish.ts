@@ -5,7 +5,7 @@ import { BUS_ANSWERS_WITHIN_MS } from './bus.ts';
 import type { KafkaBusMetrics } from './bus-kafka-metrics.ts';
 import { clientOptions, type KafkaBusOptions } from './bus-kafka-options.ts';
 import type { KafkaTopic } from './bus-kafka-topic.ts';
-import { inTime, isTopicGone, letGo } from './kafka-errors.ts';
+import { inTime, isTopicGone, kafkaError, letGo } from './kafka-errors.ts';
 
 /** Bytes of one send: what goes to one partition is one batch for the broker, which takes up to 1 MiB by default. */
 const SEND_BYTES = 512 * 1024;
@@ -66,7 +66,7 @@ export function createKafkaPublisher(
       for (const messages of sendsOf(records, topic.name)) await send(messages);
     } catch (error) {
       metrics.refused();
-      throw error;
+      throw kafkaError(error);
     }
     metrics.published((performance.now() - begunAt) / 1_000);
   }

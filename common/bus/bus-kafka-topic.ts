@@ -1,7 +1,7 @@
 import { Admin } from '@platformatic/kafka';
 import { BUS_ANSWERS_WITHIN_MS } from './bus.ts';
 import { clientOptions, DEFAULT_TOPIC, type KafkaBusOptions } from './bus-kafka-options.ts';
-import { inTime, isKafkaError, isTopicGone } from './kafka-errors.ts';
+import { inTime, isKafkaError, isTopicGone, kafkaError } from './kafka-errors.ts';
 
 /** More than instances of chat-service are likely to be: a consumer of a group takes whole partitions. */
 const PARTITIONS = 16;
@@ -85,10 +85,16 @@ export function createKafkaTopic(options: KafkaBusOptions): KafkaTopic {
       missing = { since, last: now };
       if (now - since < LEFT_ALONE_MS) return;
       await ensureNow().catch((error) =>
-        log.warn({ err: error, topic: name }, 'the topic of the bus is gone'),
+        log.warn({ err: kafkaError(error), topic: name }, 'the topic of the bus is gone'),
       );
     },
     // Once it has been there, its loss is for `missed` to mend.
-    reachable: () => (seen ? look() : ensureNow()),
+    async reachable() {
+      try {
+        await (seen ? look() : ensureNow());
+      } catch (error) {
+        throw kafkaError(error);
+      }
+    },
   };
 }

@@ -4,6 +4,19 @@ import { within } from '../utils/wait.ts';
 /** How long a client may take to say goodbye before it is left to itself. Milliseconds. */
 const CLOSE_MS = 2_000;
 
+/**
+ * What went wrong, each thing once. The library's own errors hold every answer
+ * for every partition, each with its stack: a page of log for a broker that restarts.
+ */
+export function kafkaError(error: unknown): Error {
+  if (!(error instanceof AggregateError)) return error instanceof Error ? error : new Error(String(error));
+  return new Error(`Kafka: ${[...new Set(leavesOf(error).map((leaf) => leaf.message))].join('; ')}`);
+}
+
+function leavesOf(error: Error): Error[] {
+  return error instanceof AggregateError ? error.errors.flatMap(leavesOf) : [error];
+}
+
 /** Whether this code of Kafka's protocol, as `UNKNOWN_TOPIC_ID`, is the reason or among several. */
 export function isKafkaError(error: unknown, ...ids: readonly string[]): boolean {
   return ids.some((id) => findErrorBy(error as Error, 'apiId', id) !== null);
