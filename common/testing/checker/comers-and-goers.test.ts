@@ -91,6 +91,27 @@ test('who comes back asks for what was said meanwhile: it was not lost', () => {
   expect(broken([...base, ...asked.slice(0, 4), pushed, ...asked.slice(4)])).toEqual([]);
 });
 
+test('what a sync read before a rejoin may come behind the push of it', () => {
+  const welcomed: HistoryEntry = { entry: 'welcomed', ...BOB, epoch: 'one' };
+  const synced = (headSeq: number): HistoryEntry => ({
+    entry: 'synced',
+    ...BOB,
+    to: 'cursor',
+    more: false,
+    conversations: [{ conversationId: GROUP, headSeq, seqs: [] }],
+  });
+  const saw = (by: 'push' | 'history', seq: number): HistoryEntry => ({
+    entry: 'saw',
+    ...BOB,
+    by,
+    event: EVENTS.find((event) => event.seq === seq)!,
+  });
+  const held: HistoryEntry = { entry: 'held', ...BOB, conversationId: GROUP, seqs: [1, 2, 3, 4, 5] };
+  const base = [...ALL, ...sent, read, welcomed];
+  expect(broken([...base, saw('push', 5), synced(3), saw('history', 4), held, held])).toEqual([]);
+  expect(broken([...base, synced(3), saw('history', 4), held, held])).toEqual(['P4']);
+});
+
 test('one of two requests of one name is refused to who is out, the other taken when they are back', () => {
   const request = send('two');
   const stored = { ...before, seq: 6, senderUid: '2', clientMsgId: 'two', sentAt: 'time 6', asOfSeq: 6 };

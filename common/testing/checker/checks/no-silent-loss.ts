@@ -31,7 +31,7 @@ export function noSilentLoss(ledger: Ledger): Violation[] {
 /** What came to a device since it was welcomed the last time. */
 interface Connection {
   resynced: boolean;
-  /** By conversation: up to where syncs have brought everything. */
+  /** By conversation: up to where syncs have brought everything, or before what one joined. */
   synced: Map<string, number>;
   /** By conversation: seqs that came by push or sync. */
   brought: Map<string, Set<number>>;
@@ -50,18 +50,21 @@ function note(connection: Connection, entry: HistoryEntry): void {
   if (entry.entry === 'saw') noteEvent(connection, entry);
   if (entry.entry !== 'synced') return;
   for (const { conversationId, headSeq } of entry.conversations)
-    connection.synced.set(conversationId, headSeq);
+    noteSynced(connection, conversationId, headSeq);
 }
 
-function noteEvent({ synced, brought, asked }: Connection, { by, uid, event }: Saw): void {
+/** Never back: what a sync read before a rejoin may arrive behind the push of it. */
+function noteSynced({ synced }: Connection, conversationId: string, upTo: number): void {
+  synced.set(conversationId, Math.max(synced.get(conversationId) ?? 0, upTo));
+}
+
+function noteEvent(connection: Connection, { by, uid, event }: Saw): void {
   const { conversationId, seq } = event;
   // What a group was before one joined it nobody pushes: one asks for it.
-  if (uidsOf(event.memberAdded).includes(uid)) {
-    synced.set(conversationId, Math.max(synced.get(conversationId) ?? 0, seq));
-  }
+  if (uidsOf(event.memberAdded).includes(uid)) noteSynced(connection, conversationId, seq);
   // One's own socket gets the answer, and may do without the push.
   if (by === 'history' && event.actorUid === uid) return;
-  const seqs = by === 'history' ? asked : brought;
+  const seqs = by === 'history' ? connection.asked : connection.brought;
   const own = seqs.get(conversationId) ?? new Set();
   seqs.set(conversationId, own.add(seq));
 }
