@@ -1,8 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import type { Database } from '../database/database.ts';
-import { openSqliteDatabase } from '../database/open-sqlite.ts';
+import { makeTestStore } from '../testing/test-store.ts';
 import { appendOutbox, type OutboxTables, outboxMigration } from './outbox.ts';
 
 /** A database with nothing but an outbox, for the tests of this folder. */
@@ -18,12 +15,8 @@ export interface OutboxDatabase {
 }
 
 export async function makeOutboxDatabase(): Promise<OutboxDatabase> {
-  const folder = await mkdtemp(join(tmpdir(), 'im-outbox-'));
-  const open = () =>
-    openSqliteDatabase<OutboxTables>({
-      file: join(folder, 'test.db'),
-      migrations: { '0001-outbox': outboxMigration },
-    });
+  const store = await makeTestStore();
+  const open = () => store.open<OutboxTables>({ '0001-outbox': outboxMigration });
   let db = await open();
   return {
     get db() {
@@ -49,7 +42,7 @@ export async function makeOutboxDatabase(): Promise<OutboxDatabase> {
     },
     async remove() {
       await db.close();
-      await rm(folder, { recursive: true, force: true });
+      await store.remove();
     },
   };
 }

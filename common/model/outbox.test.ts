@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { testEngine } from '../testing/test-store.ts';
 import { appendOutbox } from './outbox.ts';
 import { makeOutboxDatabase, type OutboxDatabase } from './outbox-database.fixture.ts';
 
@@ -30,13 +31,20 @@ test('versions are gapless per topic, whatever rolls back and however many write
           }),
         ),
       );
+      const given = new Map<string, number[]>();
       for (const [i, result] of results.entries()) {
         expect(result.status).toBe(transactions[i]!.fails ? 'rejected' : 'fulfilled');
         if (result.status === 'rejected') continue;
         for (const { topic: name, version } of result.value) {
-          expect(version).toBe((committed.get(name) ?? 0) + 1);
-          committed.set(name, version);
+          given.set(name, [...(given.get(name) ?? []), version]);
         }
+      }
+      for (const [name, versions] of given) {
+        const last = committed.get(name) ?? 0;
+        // Where several write at once, the order of their commits is theirs.
+        const inOrder = versions.toSorted((a, b) => a - b);
+        expect(inOrder).toEqual(versions.map((_, i) => last + i + 1));
+        committed.set(name, last + versions.length);
       }
       const rows = await box.unsent();
       const expected = [...committed].flatMap(([name, last]) =>
@@ -55,20 +63,25 @@ test('versions go on after a restart, also where the rows are gone', async () =>
   expect(await box.append('g:5')).toBe(2);
 });
 
-test('what the relay asks all the time is answered by an index', async () => {
-  for (const [query, index] of [
-    [
-      "select topic from outbox where sent_at is null and topic > 'a' order by topic limit 1",
-      'outbox_unsent',
-    ],
-    [
-      "select payload from outbox where sent_at is null and topic = 'a' and version > 1 order by version limit 9",
-      'outbox_unsent',
-    ],
-    ['select created_at from outbox where sent_at is null order by created_at limit 1', 'outbox_age'],
-  ] as const) {
-    const { rows } = await sql.raw<{ detail: string }>(`explain query plan ${query}`).execute(box.db.read);
-    expect(rows.map((row) => row.detail).join()).toContain(index);
-    expect(rows.map((row) => row.detail).join()).not.toContain('TEMP B-TREE');
-  }
-});
+// MySQL plans by statistics, which an empty table has none of.
+test.skipIf(testEngine() === 'mysql')(
+  'what the relay asks all the time is answered by an index',
+  async () => {
+    for (const [query, index] of [
+      [
+        "select topic from outbox where sent_at is null and topic > 'a' order by topic limit 1",
+        'outbox_unsent',
+      ],
+      [
+        "select payload from outbox where sent_at is null and topic = 'a' and version > 1 order by version limit 9",
+        'outbox_unsent',
+      ],
+      ['select created_at from outbox where sent_at is null order by created_at limit 1', 'outbox_age'],
+    ] as const) {
+      const { rows } = await sql.raw<{ detail: string }>(`explain query plan ${query}`).execute(box.db.read);
+      const plan = rows.map((row) => row.detail).join();
+      expect(plan).toContain(index);
+      expect(plan).not.toContain('TEMP B-TREE');
+    }
+  },
+);

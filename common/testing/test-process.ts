@@ -5,9 +5,11 @@ import type { AnyService, RpcClient } from '../rpc/types.ts';
 import type { RunningService } from '../service/module.ts';
 import { type AnyModule, withDefaults } from '../service/module-with-config.ts';
 import type { ServiceName } from '../service/names.ts';
+import { NO_SERVERS } from '../service/port-settings.ts';
 import { type RunningProcess, startProcess } from '../service/process.ts';
 import { createProcessKit, type ProcessKit } from '../service/process-kit.ts';
 import { createLogger } from '../telemetry/log.ts';
+import { makeTestDatabases } from './test-databases.ts';
 
 export interface TestProcessOptions extends Partial<ProcessKit> {
   /** The services to run with the settings that differ from their defaults. Others answer SERVICE_AWAY. */
@@ -24,6 +26,8 @@ export interface TestProcess {
   /** The running object of a service. */
   service(name: ServiceName): RunningService;
   notReady(): string[];
+  /** Runs one statement on a service's database, beside the service, for what no RPC shows. */
+  query(service: ServiceName, sql: string): Promise<Record<string, unknown>[]>;
   /** Resolves once every service can serve. */
   ready(): Promise<void>;
   /** Stops cleanly and starts on the same data with the same keys; what was only in memory is gone. */
@@ -32,19 +36,29 @@ export interface TestProcess {
   stop(): Promise<void>;
 }
 
-/** Runs services as a process does, quietly, for a test. Stop it in an `afterEach`. */
+/**
+ * Runs services as a process does, quietly, for a test; with `IM_TEST_DATABASE=mysql`
+ * on MySQL schemas of its own. Stop it in an `afterEach`.
+ */
 export async function startTestProcess(options: TestProcessOptions): Promise<TestProcess> {
   const { modules, ...given } = options;
   const dataDir = mkdtempSync(join(tmpdir(), 'im-process-'));
   const configured = modules.map(([module, settings]) => withDefaults(module, settings));
   const { serviceKeys } = createProcessKit(given);
   const log = given.log ?? createLogger({ level: 'silent' });
-  const start = () => startProcess({ ...given, modules: configured, dataDir, serviceKeys, log });
+  const services = modules.map(([module]) => module.name);
+  const databases = await makeTestDatabases(services, dataDir);
+  const ports = { ...NO_SERVERS, databases: databases.settings };
+  const start = () => startProcess({ ...given, ports, modules: configured, dataDir, serviceKeys, log });
+  const remove = async () => {
+    rmSync(dataDir, { recursive: true, force: true });
+    await databases.remove();
+  };
   let running: RunningProcess;
   try {
     running = await start();
   } catch (error) {
-    rmSync(dataDir, { recursive: true });
+    await remove();
     throw error;
   }
   return {
@@ -59,6 +73,7 @@ export async function startTestProcess(options: TestProcessOptions): Promise<Tes
       return service;
     },
     notReady: () => running.notReady(),
+    query: databases.query,
     ready: () => running.ready(),
     async restart() {
       await running.stop();
@@ -66,7 +81,7 @@ export async function startTestProcess(options: TestProcessOptions): Promise<Tes
     },
     async stop() {
       await running.stop();
-      rmSync(dataDir, { recursive: true, force: true });
+      await remove();
     },
   };
 }

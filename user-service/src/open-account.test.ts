@@ -1,8 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
-import { openSqliteDatabase } from '@im/common/database/open-sqlite.ts';
+import { makeTestStore } from '@im/common/testing/test-store.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { openAccount } from './open-account.ts';
 import { retryLostRace } from './retry-lost-race.ts';
@@ -11,12 +7,11 @@ import { migrations } from './store/migrations/index.ts';
 import type { UserTables } from './store/tables.ts';
 
 async function openStore() {
-  const dir = await mkdtemp(join(tmpdir(), 'im-user-'));
-  const file = join(dir, 'user.db');
-  const database = await openSqliteDatabase<UserTables>({ file, migrations });
+  const store = await makeTestStore();
+  const database = await store.open<UserTables>(migrations);
   onTestFinished(async () => {
     await database.close();
-    await rm(dir, { recursive: true });
+    await store.remove();
   });
   const open = (username: string, uids: string[]) =>
     database.transaction((trx) =>
@@ -33,7 +28,7 @@ async function openStore() {
         { at: 1, newUid: () => uids.shift()! },
       ),
     );
-  return { file, database, open };
+  return { store, database, open };
 }
 
 test('a uid that is somebody’s is not given again', async () => {
@@ -43,13 +38,11 @@ test('a uid that is somebody’s is not given again', async () => {
 });
 
 test('an account and the word to chat-service are made together or not at all', async () => {
-  const { file, database, open } = await openStore();
+  const { store, database, open } = await openStore();
   await open('alice', ['7']);
   const noted = await database.read.selectFrom('outbox').select(['topic', 'version', 'kind']).execute();
   expect(noted).toEqual([{ topic: 'n:7', version: 1, kind: 'chat' }]);
-  const hand = new DatabaseSync(file);
-  hand.exec('drop table outbox');
-  hand.close();
+  await store.query('drop table outbox');
   await expect(open('berta', ['8'])).rejects.toThrow('outbox');
   expect(await findAccount(database.read, '8')).toBeUndefined();
 });

@@ -1,7 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { openSqliteDatabase } from '@im/common/database/open-sqlite.ts';
+import { makeTestStore } from '@im/common/testing/test-store.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { userConfig } from './config.ts';
 import { findThrottle, insertThrottle } from './store/login-throttle.ts';
@@ -10,11 +7,11 @@ import type { UserTables } from './store/tables.ts';
 import { sweepThrottle } from './throttle-sweep.ts';
 
 test('failures that are forgotten are deleted, others stay', async () => {
-  const dir = await mkdtemp(join(tmpdir(), 'im-user-'));
-  const database = await openSqliteDatabase<UserTables>({ file: join(dir, 'user.db'), migrations });
+  const store = await makeTestStore();
+  const database = await store.open<UserTables>(migrations);
   onTestFinished(async () => {
     await database.close();
-    await rm(dir, { recursive: true });
+    await store.remove();
   });
   const config = userConfig.parse({});
   const { account, forgetAfterMs } = config.throttle;

@@ -1,4 +1,3 @@
-import { DatabaseSync } from 'node:sqlite';
 import { createLocalBus } from '@im/common/bus/bus-local.ts';
 import { delay } from '@im/common/utils/wait.ts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -12,15 +11,12 @@ const BEFORE_COMMIT_MS = 5;
 
 let shared: SharedDatabase;
 let chat: Chat;
-/** What a process of its own would find in the file at this moment. */
-let onDisk: DatabaseSync;
-/** Events that came to the bus and whether they were on disk then. */
+/** Events that came to the bus and whether they were stored then. */
 let published: { name: string; stored: boolean }[];
 
 beforeEach(async () => {
   shared = await openSharedDatabase();
   const { database } = shared;
-  onDisk = new DatabaseSync(shared.file, { readOnly: true });
   published = [];
   const bus = createLocalBus();
   chat = await startChat({
@@ -36,12 +32,12 @@ beforeEach(async () => {
     bus: {
       ...bus,
       publish(records) {
-        for (const { conversationId, kind } of records) {
-          if (kind.case !== 'event') continue;
+        const looks = records.map(async ({ conversationId, kind }) => {
+          if (kind.case !== 'event') return;
           const { seq } = kind.value;
-          published.push({ name: `${conversationId} ${seq}`, stored: isStored(conversationId, seq) });
-        }
-        return bus.publish(records);
+          published.push({ name: `${conversationId} ${seq}`, stored: await isStored(conversationId, seq) });
+        });
+        return Promise.all(looks).then(() => bus.publish(records));
       },
     },
   });
@@ -49,18 +45,20 @@ beforeEach(async () => {
 });
 afterEach(async () => {
   await chat.stop();
-  onDisk.close();
   await shared.remove();
 });
 
-function isStored(conversationId: string, seq: number): boolean {
-  const query = 'SELECT count(*) AS n FROM event WHERE conversation_id = ? AND seq = ?';
-  return onDisk.prepare(query).get(conversationId, seq)?.n === 1;
+/** What a process of its own would find at this moment. */
+async function isStored(conversationId: string, seq: number): Promise<boolean> {
+  const found = await shared.query(
+    `select seq from event where conversation_id = '${conversationId}' and seq = ${seq}`,
+  );
+  return found.length === 1;
 }
 
-test('when an answer arrives, another connection to the file sees the event', async () => {
+test('when an answer arrives, another connection to the database sees the event', async () => {
   const direct = await chat.befriend('1', '2');
-  expect(isStored(direct, 1)).toBe(true);
+  expect(await isStored(direct, 1)).toBe(true);
   const user = chat.user('1');
   const stream = openSendStream(chat.client('ws-gateway'));
   const streamed = stream.send(Array.from({ length: 20 }, (_, i) => textItem('2', direct, `streamed ${i}`)));
@@ -74,14 +72,14 @@ test('when an answer arrives, another connection to the file sees the event', as
   const { seq } = await user.send(direct, 'old');
   const edited = await user.edit(direct, seq, 'new');
   expect(textOf(edited)).toBe('new');
-  expect(isStored(direct, seq + 1)).toBe(true);
+  expect(await isStored(direct, seq + 1)).toBe(true);
   await user.recall(direct, seq);
-  expect(isStored(direct, seq + 2)).toBe(true);
+  expect(await isStored(direct, seq + 2)).toBe(true);
   await chat.user('2').markRead(direct, seq);
-  const mark = onDisk
-    .prepare("SELECT read_seq FROM member WHERE uid = '2' AND conversation_id = ?")
-    .get(direct);
-  expect(mark?.read_seq).toBe(seq);
+  const marks = await shared.query(
+    `select read_seq from member where uid = '2' and conversation_id = '${direct}'`,
+  );
+  expect(marks).toEqual([{ read_seq: seq }]);
 });
 
 test('the bus gets what is committed, all of it, and never before', async () => {

@@ -16,7 +16,9 @@ test('a made key is known by its secret, listed without it, stored only as a has
   await process.restart();
   expect(await api.verifyApiKey({ key })).toMatchObject({ keyId: apiKey!.keyId, scopes: ['users', 'keys'] });
   expect((await api.listApiKeys({}, asKey('keys'))).apiKeys).toEqual([apiKey]);
-  expect(JSON.stringify(stored('select * from api_key'))).not.toContain(key.split('_').slice(2).join('_'));
+  expect(JSON.stringify(await stored('select * from api_key'))).not.toContain(
+    key.split('_').slice(2).join('_'),
+  );
 });
 
 test('what is not exactly a key is none', async () => {

@@ -45,10 +45,10 @@ test('a set password is the password, ends all sessions, and also a name made wi
 test('nobody is nobody', async () => {
   const { api } = await startUsers();
   const calls = [
-    api.disableUser({ uid: '5' }, KEY),
-    api.enableUser({ uid: '5' }, KEY),
-    api.signOutUser({ uid: '5' }, KEY),
-    api.setUserPassword({ uid: '5', newPassword: PASSWORD }, KEY),
+    () => api.disableUser({ uid: '5' }, KEY),
+    () => api.enableUser({ uid: '5' }, KEY),
+    () => api.signOutUser({ uid: '5' }, KEY),
+    () => api.setUserPassword({ uid: '5', newPassword: PASSWORD }, KEY),
   ];
-  for (const call of calls) await expect(call).rejects.toMatchObject({ reason: 'USER_NOT_FOUND' });
+  for (const call of calls) await expect(call()).rejects.toMatchObject({ reason: 'USER_NOT_FOUND' });
 });

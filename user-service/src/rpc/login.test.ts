@@ -200,10 +200,11 @@ test('a hash of an earlier cost is renewed by a login', async () => {
   await register('alice');
   await configure({ password: { memoryKiB: 16, passes: 1 } });
   const login = () => api.login({ username: 'alice', password: PASSWORD, device: DEVICE });
-  const hashes = () => stored('select password_hash from account').map((row) => row.password_hash);
-  expect(hashes()).toEqual([expect.stringContaining('$m=8,')]);
+  const hashes = async () =>
+    (await stored('select password_hash from account')).map((row) => row.password_hash);
+  expect(await hashes()).toEqual([expect.stringContaining('$m=8,')]);
   await login();
-  expect(hashes()).toEqual([expect.stringContaining('$m=16,')]);
+  expect(await hashes()).toEqual([expect.stringContaining('$m=16,')]);
   await process.restart();
   await login();
 });

@@ -39,7 +39,7 @@ test('of upserts of one external id at once all answer one account', async () =>
     Array.from({ length: 10 }, (_, i) => api.upsertUser({ externalId: 'shop-1', nickname: `n${i}` }, KEY)),
   );
   expect(new Set(answers.map(({ user }) => user!.uid)).size).toBe(1);
-  expect(stored('select uid from account')).toHaveLength(1);
+  expect(await stored('select uid from account')).toHaveLength(1);
 });
 
 test('a username of somebody else is taken, one’s own is not', async () => {
@@ -81,5 +81,5 @@ test('a wrong field makes nothing', async () => {
       metadata: { field: Object.keys(wrong)[0] },
     });
   }
-  expect(stored('select uid from account')).toEqual([]);
+  expect(await stored('select uid from account')).toEqual([]);
 });

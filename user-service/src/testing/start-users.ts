@@ -1,5 +1,3 @@
-import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
 import { Platform_Value } from '@im/common/gen/im/session/v1/session_pb.ts';
 import { UserService } from '@im/common/gen/im/user/v1/user_service_pb.ts';
 import type { CallOptions, RpcClient } from '@im/common/rpc/types.ts';
@@ -49,14 +47,7 @@ export async function startUsers(settings: Record<string, unknown> = {}) {
       await process.restart();
     },
     /** Rows as they are on disk, for what no RPC may show. */
-    stored(query: string) {
-      const file = new DatabaseSync(join(process.dataDir, 'user-service.db'), { readOnly: true });
-      try {
-        return file.prepare(query).all();
-      } finally {
-        file.close();
-      }
-    },
+    stored: (query: string) => process.query('user-service', query),
     /** Calls as api-gateway makes them. */
     api: client('api-gateway'),
     /** Registers somebody, whose password is PASSWORD. Gives their uid. */
