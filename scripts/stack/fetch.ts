@@ -1,5 +1,6 @@
 import { describeError } from '@im/common/errors/describe-error.ts';
 import { cached } from '@im/common/testing/stack/cache-folder.ts';
+import { findEngine, pullImage } from '@im/common/testing/stack/container.ts';
 import type { Launch } from '@im/common/testing/stack/debian-launch.ts';
 import { jarFolder } from '@im/common/testing/stack/kafka-jars.ts';
 import { findJava, findMaven, findProgram, packageFolder } from '@im/common/testing/stack/programs.ts';
@@ -41,7 +42,9 @@ async function fetchProgram(kind: ProgramKind, say: (line: string) => void): Pro
   if (present !== undefined) return say(`${kind}: ${present.version} is there`);
   say(`${kind}: being fetched`);
   const startedAt = performance.now();
-  if (kind === 'kafka') await fetchKafka();
+  const engine = findEngine();
+  if (engine !== undefined) pullImage(engine, kind);
+  else if (kind === 'kafka') await fetchKafka();
   else await fetchPackages(kind);
   const program = findProgram(kind);
   if (program === undefined) throw new Error('what was fetched does not run here');

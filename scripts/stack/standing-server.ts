@@ -1,16 +1,20 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { type Container, signalContainer } from '@im/common/testing/stack/container.ts';
 import { spawnGated } from '@im/common/testing/stack/gated-process.ts';
 import { claimPorts, isFree } from '@im/common/testing/stack/ports.ts';
+import { prepareServer } from '@im/common/testing/stack/prepare-server.ts';
 import { identityOf, isRunning, type ProcessIdentity } from '@im/common/testing/stack/process-identity.ts';
 import type { Program } from '@im/common/testing/stack/programs.ts';
 import { RECIPES } from '@im/common/testing/stack/recipes.ts';
 import type { ServerKind } from '@im/common/testing/stack/server-kinds.ts';
-import { untilReady } from '@im/common/testing/stack/until-ready.ts';
+import { PortTaken, untilReady } from '@im/common/testing/stack/until-ready.ts';
 import { delay } from '@im/common/utils/wait.ts';
 
 /** Milliseconds a clean end may take before the server is killed. */
 const STOP_MS = 20_000;
+/** How often other ports are tried where they turn out to be taken. */
+const PORT_TRIES = 5;
 /** Milliseconds between two looks whether it is gone. */
 const LOOK_EVERY_MS = 50;
 
@@ -19,6 +23,8 @@ export interface StandingServer {
   readonly process: ProcessIdentity;
   readonly ports: readonly number[];
   readonly version: string;
+  /** Where the process only attends to a container. */
+  readonly container?: Container;
 }
 
 /** The server of this kind that was last started in `dir`, running or not. */
@@ -40,20 +46,33 @@ export function isUp(server: StandingServer | undefined): server is StandingServ
  * that `end` finds it whatever happens to who started it.
  */
 export async function begin(dir: string, kind: ServerKind, program: Program): Promise<StandingServer> {
-  const recipe = RECIPES[kind];
+  for (let tries = 1; ; tries++) {
+    try {
+      return await beginOn(await portsFor(lastStarted(dir, kind), kind), dir, kind, program);
+    } catch (error) {
+      if (!(error instanceof PortTaken) || tries === PORT_TRIES) throw error;
+    }
+  }
+}
+
+async function beginOn(
+  ports: readonly number[],
+  dir: string,
+  kind: ServerKind,
+  program: Program,
+): Promise<StandingServer> {
   const folder = serverFolder(dir, kind);
   mkdirSync(folder, { recursive: true });
-  const ports = await portsFor(lastStarted(dir, kind), recipe.ports);
-  await recipe.prepare(program, folder, ports);
-  const { pid, go } = spawnGated(recipe.command(program, folder, ports), folder, logFile(dir, kind));
+  const { command, container } = await prepareServer(kind, program, folder, ports);
+  const { pid, go } = spawnGated(command, folder, logFile(dir, kind));
   const identity = identityOf(pid);
   if (identity === undefined) throw new Error(`${kind} ended before it started`);
-  const server = { process: identity, ports, version: program.version };
+  const server = { process: identity, ports, version: program.version, container };
   note(dir, kind, server);
   go();
   await untilReady(
     kind,
-    () => recipe.ask(ports[0] as number),
+    () => RECIPES[kind].ask(ports[0] as number),
     () => !isUp(server),
     logFile(dir, kind),
   );
@@ -64,24 +83,30 @@ export async function begin(dir: string, kind: ServerKind, program: Program): Pr
 export async function end(dir: string, kind: ServerKind): Promise<boolean> {
   const server = lastStarted(dir, kind);
   if (!isUp(server)) return false;
-  const { pid } = server.process;
-  process.kill(-pid, 'SIGTERM');
+  signal(server, 'SIGTERM');
   // Somebody may have paused it.
-  process.kill(-pid, 'SIGCONT');
+  signal(server, 'SIGCONT');
   for (const killAt = performance.now() + STOP_MS; isUp(server); await delay(LOOK_EVERY_MS)) {
-    if (performance.now() > killAt && isUp(server)) process.kill(-pid, 'SIGKILL');
+    if (performance.now() > killAt) signal(server, 'SIGKILL');
   }
   return true;
+}
+
+function signal(server: StandingServer, name: NodeJS.Signals): void {
+  if (server.container !== undefined) signalContainer(server.container, name);
+  else if (isUp(server)) process.kill(-server.process.pid, name);
 }
 
 export function logFile(dir: string, kind: ServerKind): string {
   return join(serverFolder(dir, kind), 'server.log');
 }
 
-async function portsFor(last: StandingServer | undefined, count: number): Promise<readonly number[]> {
+async function portsFor(last: StandingServer | undefined, kind: ServerKind): Promise<readonly number[]> {
+  const count = RECIPES[kind].ports;
   if (last?.ports.length !== count) return claimPorts(count);
   const free = await Promise.all(last.ports.map(isFree));
-  return free.includes(false) ? claimPorts(count) : last.ports;
+  // A container keeps those it was made with.
+  return free.includes(false) && last.container === undefined ? claimPorts(count) : last.ports;
 }
 
 function note(dir: string, kind: ServerKind, server: StandingServer): void {

@@ -21,6 +21,16 @@ export const etcdRecipe: Recipe = {
       env: { ...launch.env, ...(process.arch === 'arm64' ? { ETCD_UNSUPPORTED_ARCH: 'arm64' } : {}) },
     };
   },
+  container: ([port, peerPort]) => ({
+    args: [
+      ...['etcd', '--name', 'default', '--data-dir', '/etcd-data'],
+      ...['--listen-client-urls', `http://0.0.0.0:${port}`],
+      ...['--advertise-client-urls', `http://127.0.0.1:${port}`],
+      ...['--listen-peer-urls', `http://127.0.0.1:${peerPort}`],
+      ...['--initial-advertise-peer-urls', `http://127.0.0.1:${peerPort}`],
+      ...['--initial-cluster', `default=http://127.0.0.1:${peerPort}`],
+    ],
+  }),
   async ask(port) {
     const answer = await fetch(`http://127.0.0.1:${port}/health`, { signal: AbortSignal.timeout(ASK_MS) });
     const { health } = (await answer.json()) as { health?: string };

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
+import type { Socket } from 'node:net';
 
 /** A program with all that it is started with. */
 export interface Command {
@@ -20,14 +21,16 @@ export interface GatedProcess {
 /** Waits for a line; at the end of its input, which comes with the end of the caller, it leaves. */
 const WAIT_THEN_RUN = 'read -r word && exec "$@" </dev/null';
 
-/** Kills the process group $1 when its input ends without a line, then removes the folder $2 and, if empty, the one it is in. */
+/** When its input ends without a line: kills the process group $1, if any, removes the folder $2, if any, and runs the rest. */
 const WATCH = `read -r word && exit 0
-kill -s KILL -- "-$1"
-[ -n "$2" ] || exit 0
-tries=0
-while [ "$tries" -lt 40 ] && kill -s 0 -- "-$1"; do sleep 0.05; tries=$((tries + 1)); done
-rm -rf -- "$2"
-rmdir -- "$(dirname -- "$2")"`;
+if [ -n "$1" ]; then
+  kill -s KILL -- "-$1"
+  tries=0
+  while [ "$tries" -lt 40 ] && kill -s 0 -- "-$1"; do sleep 0.05; tries=$((tries + 1)); done
+fi
+[ -z "$2" ] || rm -rf -- "$2"
+shift 2
+"$@"`;
 
 /**
  * Makes the process in a group and a session of its own (no Ctrl-C of a
@@ -52,13 +55,23 @@ export function spawnGated(command: Command, cwd: string, logFile: string): Gate
   return { child, pid, go: () => void child.stdin?.end('go\n') };
 }
 
+export interface AtTheEnd {
+  /** The process group that is killed. */
+  readonly kill?: number;
+  /** The folder that is removed. */
+  readonly remove?: string;
+  /** What is run last. */
+  readonly run?: Command;
+}
+
 /**
- * Kills the process group `pid` when this process ends, in whatever way, and
- * removes `folder` then. Gives what calls the watchdog off, at the latest when
- * the process has ended: its number may be another's later.
+ * Does that when this process ends, in whatever way. Gives what calls the
+ * watchdog off, at the latest when the process to be killed has ended: its number
+ * may be another's later.
  */
-export function watch(pid: number, folder = ''): () => void {
-  const watchdog = spawn('/bin/sh', ['-c', WATCH, 'sh', String(pid), folder], {
+export function atTheEnd({ kill, remove = '', run }: AtTheEnd): () => void {
+  const last = run === undefined ? [] : [run.file, ...run.args];
+  const watchdog = spawn('/bin/sh', ['-c', WATCH, 'sh', String(kill ?? ''), remove, ...last], {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
@@ -67,6 +80,6 @@ export function watch(pid: number, folder = ''): () => void {
   input.on('error', () => {});
   // Neither keeps this process alive: its end is what they wait for.
   watchdog.unref();
-  (input as unknown as { unref?(): void }).unref?.();
+  (input as Partial<Socket>).unref?.();
   return () => void input.end('off\n');
 }

@@ -12,6 +12,8 @@ import { template } from './template.ts';
 /** Milliseconds to format the storage: 1 s on two free cores. */
 const FORMAT_MS = 60_000;
 
+const HEAP = ['-Xms128m', '-Xmx384m'];
+
 /** One Kafka that is its own controller (KRaft). */
 export const kafkaRecipe: Recipe = {
   ports: 2,
@@ -32,8 +34,9 @@ export const kafkaRecipe: Recipe = {
     renameSync(partial, data);
   },
 
-  command: (program) =>
-    java(program, ['-Xms128m', '-Xmx384m', '-XX:+UseSerialGC'], ['kafka.Kafka', 'server.properties']),
+  command: (program) => java(program, [...HEAP, '-XX:+UseSerialGC'], ['kafka.Kafka', 'server.properties']),
+
+  container: (ports) => ({ env: variables(ports), args: [] }),
 
   async ask(port) {
     const admin = new Admin({
@@ -70,16 +73,31 @@ function randomUuid(): string {
   return uuid.startsWith('-') ? randomUuid() : uuid;
 }
 
-function properties(data: string, [port, controllerPort]: readonly number[]): string {
-  return Object.entries({
+function properties(data: string, ports: readonly number[]): string {
+  return Object.entries({ ...settings('127.0.0.1', ports), 'log.dirs': data })
+    .map(([name, value]) => `${name}=${value}\n`)
+    .join('');
+}
+
+/** As the image takes them: `log.dirs` is `KAFKA_LOG_DIRS`. */
+function variables(ports: readonly number[]): Record<string, string> {
+  const named = Object.entries(settings('0.0.0.0', ports)).map(([name, value]) => [
+    `KAFKA_${name.toUpperCase().replaceAll('.', '_')}`,
+    value,
+  ]);
+  return { ...Object.fromEntries(named), KAFKA_HEAP_OPTS: HEAP.join(' ') };
+}
+
+/** `bind` is the address that clients' connections arrive at. */
+function settings(bind: string, [port, controllerPort]: readonly number[]): Record<string, string> {
+  return {
     'process.roles': 'broker,controller',
     'node.id': '1',
     'controller.quorum.voters': `1@127.0.0.1:${controllerPort}`,
     'controller.listener.names': 'CONTROLLER',
-    listeners: `PLAINTEXT://127.0.0.1:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
+    listeners: `PLAINTEXT://${bind}:${port},CONTROLLER://127.0.0.1:${controllerPort}`,
     'advertised.listeners': `PLAINTEXT://127.0.0.1:${port}`,
     'listener.security.protocol.map': 'PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT',
-    'log.dirs': data,
     'auto.create.topics.enable': 'false',
     // What has three copies or waits for more members by default, where there is one.
     'offsets.topic.replication.factor': '1',
@@ -88,7 +106,5 @@ function properties(data: string, [port, controllerPort]: readonly number[]): st
     'transaction.state.log.min.isr': '1',
     'transaction.state.log.num.partitions': '3',
     'group.initial.rebalance.delay.ms': '0',
-  })
-    .map(([name, value]) => `${name}=${value}\n`)
-    .join('');
+  };
 }

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { within } from '../../utils/wait.ts';
-import { type Command, spawnGated, watch } from './gated-process.ts';
+import { type Container, removeContainer, signalContainer } from './container.ts';
+import { atTheEnd, type Command, spawnGated } from './gated-process.ts';
 
 /** Milliseconds a clean end may take before the server is killed. */
 const STOP_MS = 20_000;
@@ -15,17 +16,31 @@ export interface Life {
   end(signal: NodeJS.Signals): Promise<void>;
 }
 
-/** Begins one; it ends with this process, and then `temporary` is removed, if given. */
-export function beginLife(command: Command, dir: string, logFile: string, temporary?: string): Life {
+export interface Belongings {
+  /** A folder that goes when this process ends without having ended the server. */
+  readonly temporary?: string;
+  /** Where the command only attends to a container: that one gets the signals. */
+  readonly container?: Container;
+}
+
+/** Begins one; it ends with this process, however that ends. */
+export function beginLife(
+  command: Command,
+  dir: string,
+  logFile: string,
+  { temporary, container }: Belongings,
+): Life {
   const { child, pid, go } = spawnGated(command, dir, logFile);
-  const callOff = watch(pid, temporary);
+  const callOff = atTheEnd({ kill: pid, remove: temporary, run: container && removeContainer(container) });
   const ended = once(child, 'exit').then(callOff);
   go();
 
   const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
   function signal(name: NodeJS.Signals): void {
     // Its number may be another's once it has ended.
-    if (!hasEnded()) process.kill(-pid, name);
+    if (hasEnded()) return;
+    if (container === undefined) process.kill(-pid, name);
+    else signalContainer(container, name);
   }
   return {
     pid,

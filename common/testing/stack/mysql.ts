@@ -16,7 +16,23 @@ const ROOT_FROM_ANYWHERE = `CREATE USER 'root'@'%' IDENTIFIED BY '';
 GRANT ALL ON *.* TO 'root'@'%' WITH GRANT OPTION;
 `;
 
-/** MySQL 8 or later with the settings the product asks for, small. */
+/** What the product asks for (what is committed is on disk), and small. */
+const SETTINGS = [
+  '--character-set-server=utf8mb4',
+  '--innodb-buffer-pool-size=128M',
+  '--innodb-flush-log-at-trx-commit=1',
+  '--innodb-redo-log-capacity=32M',
+  '--log-bin=binlog',
+  '--max-connections=1000',
+  '--mysqlx=OFF',
+  '--ngram-token-size=2',
+  '--performance-schema=OFF',
+  '--server-id=1',
+  '--skip-name-resolve',
+  '--sync-binlog=1',
+];
+
+/** MySQL 8 or later. */
 export const mysqlRecipe: Recipe = {
   ports: 1,
 
@@ -35,24 +51,21 @@ export const mysqlRecipe: Recipe = {
 
   command(program, dir, [port]) {
     return command(program, [
-      ...settings(program, join(dir, 'data')),
+      ...places(program, join(dir, 'data')),
+      ...SETTINGS,
       `--port=${port}`,
       '--bind-address=127.0.0.1',
       // Relative to the data folder: the whole path may be longer than a socket's name can be.
       '--socket=mysql.sock',
       '--pid-file=mysql.pid',
-      '--skip-name-resolve',
       '--secure-file-priv=NULL',
-      '--max-connections=1000',
-      '--innodb-buffer-pool-size=128M',
-      '--performance-schema=OFF',
-      '--log-bin=binlog',
-      '--server-id=1',
-      '--sync-binlog=1',
-      '--innodb-flush-log-at-trx-commit=1',
-      '--ngram-token-size=2',
     ]);
   },
+
+  container: ([port]) => ({
+    env: { MYSQL_ALLOW_EMPTY_PASSWORD: 'yes' },
+    args: [...SETTINGS, `--port=${port}`],
+  }),
 
   async ask(port) {
     const connection = await createConnection({ uri: addressOf('mysql', port), connectTimeout: ASK_MS });
@@ -69,7 +82,8 @@ async function initialize(program: Program, folder: string): Promise<void> {
   writeFileSync(init, ROOT_FROM_ANYWHERE);
   await runToEnd(
     command(program, [
-      ...settings(program, join(folder, 'data')),
+      ...places(program, join(folder, 'data')),
+      ...SETTINGS,
       '--initialize-insecure',
       `--init-file=${init}`,
     ]),
@@ -78,7 +92,7 @@ async function initialize(program: Program, folder: string): Promise<void> {
   );
 }
 
-function settings(program: Program, data: string): string[] {
+function places(program: Program, data: string): string[] {
   const { root } = program;
   return [
     '--no-defaults',
@@ -92,9 +106,6 @@ function settings(program: Program, data: string): string[] {
           `--plugin-dir=${join(root, 'usr/lib/mysql/plugin')}`,
         ]),
     `--datadir=${data}`,
-    '--character-set-server=utf8mb4',
-    '--innodb-redo-log-capacity=32M',
-    '--mysqlx=OFF',
   ];
 }
 

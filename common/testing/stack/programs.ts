@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync, statSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { platformFolder } from './cache-folder.ts';
+import { type ContainerImage, findImage } from './container.ts';
 import { debianLaunch, type Launch } from './debian-launch.ts';
 import { jarFolder } from './kafka-jars.ts';
 import type { ProgramKind } from './server-kinds.ts';
@@ -17,6 +18,8 @@ export interface Program {
   readonly root?: string;
   /** Kafka's jars. */
   readonly jars?: string;
+  /** Set where it runs in a container. */
+  readonly image?: ContainerImage;
 }
 
 /** Milliseconds a program has to say its version. */
@@ -27,8 +30,18 @@ export function packageFolder(name: ProgramKind | 'java' | 'maven', env?: NodeJS
   return join(platformFolder(env), name);
 }
 
-/** The program of a server: an installed one, else one that was fetched; undefined where there is none. */
+/**
+ * The program of a server: an installed one, else one that was fetched, else an
+ * image that a container engine has; undefined where there is none.
+ */
 export function findProgram(kind: ProgramKind, env: NodeJS.ProcessEnv = process.env): Program | undefined {
+  const program = findInstalled(kind, env);
+  if (program !== undefined) return program;
+  const image = findImage(kind);
+  return image && { kind, launch: { file: image.engine, args: [], env: {} }, version: image.image, image };
+}
+
+function findInstalled(kind: ProgramKind, env: NodeJS.ProcessEnv): Program | undefined {
   switch (kind) {
     case 'mysql':
       return find(kind, 'mysqld', 'usr/sbin/mysqld', ['--no-defaults', '--version'], mysqlVersion, env);

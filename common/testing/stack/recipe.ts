@@ -1,3 +1,4 @@
+import type { ContainerSpec } from './container.ts';
 import type { Command } from './gated-process.ts';
 import type { Program } from './programs.ts';
 
@@ -8,6 +9,8 @@ export interface Recipe {
   /** Makes what has to be there before it can start; a folder that has it stays as it is. */
   prepare(program: Program, dir: string, ports: readonly number[]): Promise<void>;
   command(program: Program, dir: string, ports: readonly number[]): Command;
+  /** The same in a container, which brings what it needs to start. */
+  container(ports: readonly number[]): ContainerSpec;
   /** Resolves when a client got an answer; throws otherwise, within a few seconds. */
   ask(port: number): Promise<void>;
 }

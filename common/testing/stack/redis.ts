@@ -26,6 +26,10 @@ function recipe(persistence: readonly string[]): Recipe {
       ];
       return { file: launch.file, args: [...launch.args, ...args], env: launch.env };
     },
+    container: ([port]) => ({
+      // It listens on all addresses of the container; outside only this machine reaches it.
+      args: ['redis-server', '--port', String(port), '--protected-mode', 'no', '--save', '', ...persistence],
+    }),
     async ask(port) {
       const socket = connect({ port, host: '127.0.0.1' });
       try {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Command, spawnGated, watch } from './gated-process.ts';
+import { atTheEnd, type Command, spawnGated } from './gated-process.ts';
 
 /** How much of a failed program's output is repeated. */
 const LAST_LINES = 20;
@@ -13,7 +13,7 @@ const LAST_LINES = 20;
 export async function runToEnd(command: Command, cwd: string, ms: number): Promise<void> {
   const logFile = join(cwd, 'run.log');
   const { child, pid, go } = spawnGated(command, cwd, logFile);
-  const callOff = watch(pid);
+  const callOff = atTheEnd({ kill: pid });
   const ended = once(child, 'exit');
   const timer = setTimeout(() => process.kill(-pid, 'SIGKILL'), ms);
   go();

@@ -1,8 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type Container, removeContainerNow } from './container.ts';
 import { beginLife, type Life } from './life.ts';
-import { claimPorts } from './ports.ts';
+import { claimPorts, isFree } from './ports.ts';
+import { prepareServer } from './prepare-server.ts';
 import { findProgram, type Program } from './programs.ts';
 import { RECIPES } from './recipes.ts';
 import { addressOf, programOf, type ServerKind } from './server-kinds.ts';
@@ -61,6 +63,11 @@ export async function startServer(kind: ServerKind, options: StartServerOptions 
   }
 }
 
+/** Whether this machine can run it, so that `startServer` will: for tests that are left out where it cannot. */
+export function canStart(kind: ServerKind): boolean {
+  return findProgram(programOf(kind)) !== undefined;
+}
+
 function programFor(kind: ServerKind): Program {
   const program = findProgram(programOf(kind));
   if (program === undefined)
@@ -81,12 +88,14 @@ async function launch(
   if (wantedPort !== undefined) ports[0] = wantedPort;
   const port = ports[0] as number;
   let current: Life | undefined;
+  let inContainer: Container | undefined;
   let stopped = false;
 
   async function start(): Promise<void> {
-    await recipe.prepare(program, dir, ports);
-    const life = beginLife(recipe.command(program, dir, ports), dir, logFile, temporary);
+    const { command, container } = await prepareServer(kind, program, dir, ports);
+    const life = beginLife(command, dir, logFile, { temporary, container });
     current = life;
+    inContainer = container;
     try {
       await untilReady(
         kind,
@@ -96,6 +105,7 @@ async function launch(
       );
     } catch (error) {
       await life.end('SIGKILL');
+      if (temporary !== undefined && container !== undefined) removeContainerNow(container);
       throw error;
     }
   }
@@ -105,6 +115,8 @@ async function launch(
     current = undefined;
   }
 
+  // Another on this port would answer for ours before ours has found that out.
+  if (!(await isFree(port))) throw new PortTaken(`${kind}: port ${port} of 127.0.0.1 is taken`);
   await start();
   return {
     kind,
@@ -127,7 +139,9 @@ async function launch(
       stopped = true;
       // What is thrown away need not be written down first.
       await kill(temporary === undefined ? 'SIGTERM' : 'SIGKILL');
-      if (temporary !== undefined) rmSync(temporary, { recursive: true, force: true });
+      if (temporary === undefined) return;
+      if (inContainer !== undefined) removeContainerNow(inContainer);
+      rmSync(temporary, { recursive: true, force: true });
     },
   };
 }
