@@ -1,7 +1,6 @@
-import type { Logger } from '../telemetry/log.ts';
 import { BUS_ANSWERS_WITHIN_MS } from './bus.ts';
 import type { KafkaMember, Share } from './bus-kafka-member.ts';
-import { inTime, kafkaError, needsRejoin } from './kafka-errors.ts';
+import { type Complain, inTime, needsRejoin } from './kafka-errors.ts';
 
 /** Between two commits at least: each is a write of Kafka's, and a consumer that dies makes this much come again. Milliseconds. */
 const COMMIT_EVERY_MS = 100;
@@ -33,9 +32,9 @@ export function createKafkaCommits(options: {
   positions: ReadonlyMap<number, Position>;
   member: KafkaMember;
   share: Share;
-  log: Logger;
+  complain: Complain;
 }): KafkaCommits {
-  const { positions, member, share, log } = options;
+  const { positions, member, share, complain } = options;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
 
@@ -48,7 +47,7 @@ export function createKafkaCommits(options: {
       await inTime(member.commit(offsets), BUS_ANSWERS_WITHIN_MS, 'committing');
       for (const [i, [, position]] of moved.entries()) position.committed = offsets[i]![1];
     } catch (error) {
-      log.warn({ err: kafkaError(error) }, 'how far the group has come could not be written');
+      complain(error, 'how far the group has come could not be written');
       if (!needsRejoin(error)) soon();
     }
   }

@@ -7,7 +7,7 @@ import type { KafkaBusOptions } from './bus-kafka-options.ts';
 import { type Fetched, type KafkaReader, openKafkaReader, type TopicView } from './bus-kafka-reader.ts';
 import { startOf } from './bus-kafka-start.ts';
 import type { KafkaTopic } from './bus-kafka-topic.ts';
-import { isTopicGone, kafkaError } from './kafka-errors.ts';
+import { createComplaints, isTopicGone } from './kafka-errors.ts';
 
 /** Records of one batch at most, so that one that is behind does not hold the thread for all of it. */
 const MAX_BATCH_RECORDS = 1_000;
@@ -15,6 +15,8 @@ const MAX_BATCH_RECORDS = 1_000;
 const AGAIN = { firstMs: 50, mostMs: 2_000 };
 /** Between two looks while no partition can be read. Milliseconds. */
 const LOOK_AGAIN_MS = 500;
+/** One that is away is complained of this often. Milliseconds. */
+const COMPLAIN_EVERY_MS = 5_000;
 /** Who subscribes while Kafka is away is not kept for longer. Milliseconds. */
 const FOLLOWS_WITHIN_MS = 10_000;
 
@@ -33,6 +35,7 @@ export async function followKafka(
   metrics: KafkaBusMetrics,
 ): Promise<BusSubscription> {
   const log = options.log.child({ group, topic: topic.name });
+  const complain = createComplaints(log, COMPLAIN_EVERY_MS);
   const closing = new AbortController();
   const { signal } = closing;
   const follows = Promise.withResolvers<void>();
@@ -53,7 +56,7 @@ export async function followKafka(
   }
 
   async function pause(error: unknown): Promise<void> {
-    log.warn({ err: kafkaError(error) }, 'cannot follow the bus; trying again');
+    complain(error, 'cannot follow the bus; trying again');
     if (isTopicGone(error)) void topic.missed();
     await delay(backoffMs(failures++, AGAIN), signal).catch(() => {});
   }
@@ -81,7 +84,7 @@ export async function followKafka(
       const share = member.share()!;
       const over = AbortSignal.any([share.over, signal]);
       const reader = openKafkaReader(options, topic.name);
-      const commits = createKafkaCommits({ positions, member, share, log });
+      const commits = createKafkaCommits({ positions, member, share, complain });
       try {
         const view = await untilAborted(reader.topic(), over);
         if (member.sharedOutOtherThan(view.leaders.length)) await untilAborted(member.join(), signal);

@@ -1,4 +1,5 @@
 import { findErrorBy } from '@platformatic/kafka';
+import type { Logger } from '../telemetry/log.ts';
 import { within } from '../utils/wait.ts';
 
 /** How long a client may take to say goodbye before it is left to itself. Milliseconds. */
@@ -11,6 +12,18 @@ const CLOSE_MS = 2_000;
 export function kafkaError(error: unknown): Error {
   if (!(error instanceof AggregateError)) return error instanceof Error ? error : new Error(String(error));
   return new Error(`Kafka: ${[...new Set(leavesOf(error).map((leaf) => leaf.message))].join('; ')}`);
+}
+
+/** Logs what went wrong, unless that was done a moment ago. */
+export type Complain = (error: unknown, message: string) => void;
+
+export function createComplaints(log: Logger, everyMs: number): Complain {
+  let lastAt = Number.NEGATIVE_INFINITY;
+  return (error, message) => {
+    if (performance.now() - lastAt < everyMs) return;
+    lastAt = performance.now();
+    log.warn({ err: kafkaError(error) }, message);
+  };
 }
 
 function leavesOf(error: Error): Error[] {

@@ -3,12 +3,16 @@ import { createLocalBus } from '@im/common/bus/bus-local.ts';
 import type { CommittedRecord } from '@im/common/gen/im/bus/v1/record_pb.ts';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type Chat, startChat } from '../testing/chat-fixture.ts';
+import { startGatewayStandIn } from '../testing/gateway-stand-in.ts';
 import { openSendStream, textItem } from '../testing/send-stream-client.ts';
 import { openSharedDatabase, type SharedDatabase } from '../testing/shared-database.ts';
 import { createTestClock } from '../testing/test-clock.ts';
+import { createPublisher } from './publisher.ts';
 
 /** After this long what somebody else left is published. Milliseconds, with a little more. */
 const LEFT_BEHIND_MS = 5_001;
+/** A bus that refuses for this long is asked by the sweep only. Milliseconds, with a little more. */
+const AWAY_MS = 2_001;
 /** How often the publisher looks for what was left; here a second passes when a test says so. */
 const SWEEP_MS = 1_000;
 const SWEEPS = { timeout: 10_000, interval: 20 };
@@ -214,6 +218,74 @@ test('while the bus is away sends are answered all the same, and it gets everyth
       return new Set(eventsOf(bus.taken)).size;
     }, SWEEPS)
     .toBe(31);
+});
+
+test('while the bus is away devices get what is committed all the same, and only the sweep asks the bus', async () => {
+  const bus = createTestBus();
+  const chat = await start(bus);
+  await chat.openAccount('1', '2');
+  const direct = await chat.befriend('1', '2');
+  const gateway = startGatewayStandIn(chat.process);
+  const device = await gateway.connect('2');
+  const shown = () => device.events().map(({ seq }) => seq);
+  let asked = 0;
+  bus.refuses = () => {
+    asked += 1;
+    return true;
+  };
+  await chat.user('1').send(direct, 'refused');
+  await expect.poll(shown).toEqual([2]);
+  expect(asked).toBe(1);
+  clock.advance(AWAY_MS);
+  await chat.user('1').send(direct, 'not even asked');
+  await expect.poll(shown).toEqual([2, 3]);
+  expect(asked).toBe(1);
+  vi.advanceTimersByTime(SWEEP_MS);
+  await expect.poll(() => asked).toBe(2);
+
+  bus.refuses = () => false;
+  const before = bus.taken.length;
+  vi.advanceTimersByTime(SWEEP_MS);
+  await expect.poll(() => bus.taken.length).toBeGreaterThan(before);
+  await chat.user('1').send(direct, 'over the bus again');
+  await expect.poll(() => eventsOf(bus.taken)).toContain(`${direct} 4`);
+  // What the bus missed comes by it later, again for devices.
+  await expect
+    .poll(() => {
+      clock.advance(LEFT_BEHIND_MS);
+      return unpublished();
+    }, SWEEPS)
+    .toBe(0);
+  expect(eventsOf(bus.taken)).toEqual(expect.arrayContaining([2, 3, 4].map((seq) => `${direct} ${seq}`)));
+  await gateway.stop();
+});
+
+test('what others left is published by the instance that the partition prefers, and by no other', async () => {
+  const away = createTestBus();
+  away.refuses = () => true;
+  const chat = await start(away);
+  await chat.openAccount('1', '2');
+  await chat.befriend('1', '2');
+  await stop(chat);
+  const bus = createTestBus();
+  let preferred = false;
+  const publisher = createPublisher({
+    database: shared.database,
+    bus,
+    pushDirectly: async () => {},
+    isPreferred: () => preferred,
+    now: clock.now,
+    log: chat.process.kit.log,
+  });
+  await publisher.sweep();
+  clock.advance(LEFT_BEHIND_MS);
+  await publisher.sweep();
+  expect(bus.taken).toEqual([]);
+  preferred = true;
+  await publisher.sweep();
+  await publisher.close();
+  expect(bus.taken.length).toBeGreaterThan(0);
+  expect(await unpublished()).toBe(0);
 });
 
 test('a tail longer than a round is published in rounds, one after another', async () => {
