@@ -1,7 +1,6 @@
 import type { Instance } from '../registry/registry.ts';
 import type { Balancer } from '../rpc/grpc/balancer.ts';
 import { isFailure } from './failure.ts';
-import { stableSubset } from './stable-subset.ts';
 
 /** How quickly what was measured is forgotten: after this time it weighs 1/e. Milliseconds. */
 const DECAY_MS = 10_000;
@@ -11,16 +10,12 @@ const FORCED_AFTER_MS = 1_000;
 const HEALTHY = 0.5;
 /** How many pairs are drawn until both are healthy. */
 const DRAWS = 3;
-/** The most instances of a service that one process sends calls to. */
-export const MOST_TARGETS = 32;
 
 export interface P2cOptions {
   /** Milliseconds, monotonic. */
   clock?: () => number;
   /** From 0 to below 1. */
   random?: () => number;
-  /** Makes this process's subset of many instances its own. */
-  seed: string;
 }
 
 interface Measured {
@@ -40,8 +35,8 @@ interface Measured {
  * go-zero's p2c, except that a healthy one goes before an unhealthy one: a
  * server that fails does so quickly, and would look least loaded.
  */
-export function createP2cBalancer(options: P2cOptions): Balancer {
-  const { clock = () => performance.now(), random = Math.random, seed } = options;
+export function createP2cBalancer(options: P2cOptions = {}): Balancer {
+  const { clock = () => performance.now(), random = Math.random } = options;
   const measured = new Map<string, Measured>();
 
   function of({ address }: Instance): Measured {
@@ -82,7 +77,7 @@ export function createP2cBalancer(options: P2cOptions): Balancer {
 
   return {
     pick(candidates) {
-      const chosen = choose(stableSubset(candidates, MOST_TARGETS, seed));
+      const chosen = choose(candidates);
       of(chosen).pickedAt = clock();
       return chosen;
     },
