@@ -43,7 +43,8 @@ export function createHandOver(links: Links, balancer: Balancer, log: Logger): F
     const unreachable = new Set<string>();
     const out = (address: string) => unreachable.has(address) || links.isDown(address);
     for (;;) {
-      const instance = chooser.choose(list.current(), call, balanced, out);
+      const instances = links.closed ? [] : list.current();
+      const instance = chooser.choose(instances, call, balanced, out);
       if (instance === undefined) throw new ImError('SERVICE_AWAY', `${call.target} is not there`);
       const { address } = instance;
       const link = links.to(address);

@@ -16,6 +16,8 @@ export interface Links {
   to(address: string): Link;
   /** Whether an address was tried and could not be reached since. */
   isDown(address: string): boolean;
+  /** Nobody is called any more. */
+  readonly closed: boolean;
   close(): void;
 }
 
@@ -23,6 +25,7 @@ export function createLinks(options: LinksOptions): Links {
   const { discovery, onGone } = options;
   const lists = new Map<ServiceName, { list: InstanceList; unfollow: () => void }>();
   const links = new Map<string, Link>();
+  let closed = false;
 
   function retireOthers(): void {
     const listed = new Set<string>();
@@ -51,7 +54,11 @@ export function createLinks(options: LinksOptions): Links {
       return link;
     },
     isDown: (address) => links.get(address)?.down ?? false,
+    get closed() {
+      return closed;
+    },
     close() {
+      closed = true;
       for (const { unfollow } of lists.values()) unfollow();
       for (const link of links.values()) link.close();
       links.clear();
