@@ -1,12 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describeError } from '../../errors/describe-error.ts';
 import { givenAddresses } from '../stack-addresses.ts';
 import { ASK_AT, answerStack, isAsked } from './asked-stack.ts';
-import { atTheEnd } from './gated-process.ts';
 import { type Plan, planOf, whatWasTested } from './run-plan.ts';
 import { type Stack, startStack } from './start-stack.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 /** Milliseconds between two looks whether a test file asks for the servers. */
 const LOOK_EVERY_MS = 50;
@@ -20,8 +17,8 @@ const LOOK_EVERY_MS = 50;
  */
 export default function setUp(): () => Promise<void> {
   const plan = planOf(process.env);
-  const folder = mkdtempSync(join(tmpdir(), 'im-stack-run-'));
-  const callOff = atTheEnd({ remove: folder });
+  const temporary = temporaryFolder('im-stack-run-');
+  const folder = temporary.path;
   process.env[ASK_AT] = folder;
   let answered: Promise<Stack | undefined> | undefined;
   const timer = setInterval(() => {
@@ -34,8 +31,7 @@ export default function setUp(): () => Promise<void> {
     clearInterval(timer);
     const stack = await answered?.catch(() => undefined);
     await stack?.stop();
-    callOff();
-    rmSync(folder, { recursive: true, force: true });
+    temporary.remove();
     console.log(`tested: ${whatWasTested(plan, answered !== undefined, stack !== undefined)}`);
   };
 }

@@ -17,7 +17,7 @@ export interface Life {
 }
 
 export interface Belongings {
-  /** A folder that goes when this process ends without having ended the server. */
+  /** A folder that goes when this process ends without having ended the server; then nothing writes there any more. */
   readonly temporary?: string;
   /** Where the command only attends to a container: that one gets the signals. */
   readonly container?: Container;

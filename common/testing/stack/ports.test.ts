@@ -4,10 +4,10 @@ import { expect, test } from 'vitest';
 import { claimPorts, isFree } from './ports.ts';
 
 test('nobody gets a port that another claimed, though nobody listens on it', async () => {
-  const sets = await Promise.all(Array.from({ length: 20 }, () => claimPorts(2)));
-  const ports = sets.flat();
-  expect(new Set(ports).size).toBe(40);
-  for (const port of ports) expect(port).toBeLessThan(32_768);
+  // Few to choose from, so that without claims some would meet.
+  const few = { lowest: 19_000, highest: 19_049 };
+  const sets = await Promise.all(Array.from({ length: 10 }, () => claimPorts(2, few)));
+  expect(new Set(sets.flat()).size).toBe(20);
 });
 
 test('a port on which somebody listens is not free', async () => {

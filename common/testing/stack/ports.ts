@@ -6,23 +6,27 @@ import { withFileLock } from './file-lock.ts';
 import { identityOf, isRunning } from './process-identity.ts';
 
 /** Below 32768, where Linux takes the ports of outgoing connections from: one of those could hold a port while its server restarts. */
-const LOWEST = 20_000;
-const HIGHEST = 32_000;
+const RANGE: PortRange = { lowest: 20_000, highest: 32_000 };
 /** Milliseconds others may need to claim theirs. */
 const OTHERS_MS = 10_000;
+
+export interface PortRange {
+  readonly lowest: number;
+  readonly highest: number;
+}
 
 /**
  * `count` ports of this machine that nobody listens on, and that no other
  * process that claims its ports here gets while this one runs: also not while
  * the server on them is down.
  */
-export async function claimPorts(count: number): Promise<number[]> {
+export async function claimPorts(count: number, { lowest, highest } = RANGE): Promise<number[]> {
   const folder = join(tmpdir(), `im-stack-ports-${userInfo().username}`);
   return withFileLock(join(folder, 'lock'), OTHERS_MS, async () => {
     const claimed = claims(folder);
     const ports: number[] = [];
     while (ports.length < count) {
-      const port = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));
+      const port = lowest + Math.floor(Math.random() * (highest - lowest + 1));
       if (claimed.has(port) || !(await isFree(port))) continue;
       claimed.add(port);
       writeFileSync(join(folder, String(port)), JSON.stringify(identityOf(process.pid)));

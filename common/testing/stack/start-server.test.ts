@@ -104,6 +104,13 @@ describe.skipIf(!canStart('redis'))('a server of a test', () => {
     }
   });
 
+  test('a caller that is killed while its server is down leaves no folder behind', async () => {
+    const caller = await startFixture<{ dir: string }>('caller.fixture.ts', ['redis', 'down']);
+    expect(existsSync(caller.said.dir)).toBe(true);
+    await caller.kill();
+    await vi.waitFor(() => expect(existsSync(caller.said.dir)).toBe(false), { timeout: 10_000 });
+  });
+
   test('a caller that is killed leaves no server behind', async () => {
     const caller = await startFixture<{ pid: number; dir: string }>('caller.fixture.ts', ['redis']);
     const { pid, dir } = caller.said;

@@ -1,5 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Container, removeContainerNow } from './container.ts';
 import { beginLife, type Life } from './life.ts';
@@ -8,6 +7,7 @@ import { prepareServer } from './prepare-server.ts';
 import { findProgram, type Program } from './programs.ts';
 import { RECIPES } from './recipes.ts';
 import { addressOf, programOf, type ServerKind } from './server-kinds.ts';
+import { type TemporaryFolder, temporaryFolder } from './temporary-folder.ts';
 import { PortTaken, untilReady } from './until-ready.ts';
 
 /** How often other ports are tried where they turn out to be taken. */
@@ -51,13 +51,13 @@ export interface StackServer {
 export async function startServer(kind: ServerKind, options: StartServerOptions = {}): Promise<StackServer> {
   const program = options.program ?? programFor(kind);
   for (let tries = 1; ; tries++) {
-    const own = options.dir === undefined ? mkdtempSync(join(tmpdir(), `im-stack-${kind}-`)) : undefined;
-    const dir = options.dir ?? own ?? '';
+    const temporary = options.dir === undefined ? temporaryFolder(`im-stack-${kind}-`) : undefined;
+    const dir = options.dir ?? temporary?.path ?? '';
     mkdirSync(dir, { recursive: true });
     try {
-      return await launch(kind, program, dir, own, options.port);
+      return await launch(kind, program, dir, temporary, options.port);
     } catch (error) {
-      if (own !== undefined) rmSync(own, { recursive: true, force: true });
+      temporary?.remove();
       if (!(error instanceof PortTaken) || options.port !== undefined || tries === PORT_TRIES) throw error;
     }
   }
@@ -79,7 +79,7 @@ async function launch(
   kind: ServerKind,
   program: Program,
   dir: string,
-  temporary: string | undefined,
+  temporary: TemporaryFolder | undefined,
   wantedPort: number | undefined,
 ): Promise<StackServer> {
   const recipe = RECIPES[kind];
@@ -93,7 +93,7 @@ async function launch(
 
   async function start(): Promise<void> {
     const { command, container } = await prepareServer(kind, program, dir, ports);
-    const life = beginLife(command, dir, logFile, { temporary, container });
+    const life = beginLife(command, dir, logFile, { temporary: temporary?.path, container });
     current = life;
     inContainer = container;
     try {
@@ -141,7 +141,7 @@ async function launch(
       await kill(temporary === undefined ? 'SIGTERM' : 'SIGKILL');
       if (temporary === undefined) return;
       if (inContainer !== undefined) removeContainerNow(inContainer);
-      rmSync(temporary, { recursive: true, force: true });
+      temporary.remove();
     },
   };
 }
