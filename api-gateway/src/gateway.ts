@@ -17,6 +17,7 @@ import { httpRoutesOf } from './routes/http-route.ts';
 import { registerRoutes } from './routes/register-routes.ts';
 import { createRpcCaller } from './routes/rpc-caller.ts';
 import { HTTP_SERVICES } from './routes/services.ts';
+import { createServicesSeen } from './routes/services-seen.ts';
 import { getConfig } from './rpc/get-config.ts';
 import { defaultSocketUrl, hostInUrl } from './socket-url.ts';
 
@@ -40,6 +41,7 @@ export interface RunningApiGateway extends RunningService {
 export async function createGateway(config: ApiGatewayConfig, host: ServiceHost): Promise<RunningApiGateway> {
   let readSocketUrl = () => defaultSocketUrl(config.host);
   let draining = false;
+  const services = createServicesSeen(host.discovery);
   let identity: IdentityChecks | undefined;
   const context = createContext(config, host, { socketUrl: () => config.socketUrl || readSocketUrl() });
   const routes = httpRoutesOf(HTTP_SERVICES);
@@ -54,7 +56,7 @@ export async function createGateway(config: ApiGatewayConfig, host: ServiceHost)
   const port = () => (app.server.address() as AddressInfo | null)?.port ?? 0;
   const ownMissing = () => {
     if (!app.server.listening) return 'api-gateway does not listen';
-    return draining ? 'api-gateway is about to stop' : identity?.notReady();
+    return draining ? 'api-gateway is about to stop' : (services.missing() ?? identity?.notReady());
   };
   let missing = ownMissing;
 

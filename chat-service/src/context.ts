@@ -1,4 +1,5 @@
 import type { Database } from '@im/common/database/database.ts';
+import { isUniqueViolation } from '@im/common/database/errors.ts';
 import { AuthService } from '@im/common/gen/im/auth/v1/auth_service_pb.ts';
 import { GroupService } from '@im/common/gen/im/group/v1/group_service_pb.ts';
 import { UserService } from '@im/common/gen/im/user/v1/user_service_pb.ts';
@@ -106,6 +107,12 @@ export async function createContext(settings: ChatConfig, host: ServiceHost): Pr
 async function ensurePartitions(database: Database<ChatSchema>, wanted: number): Promise<number> {
   const known = await readPartitions(database.read);
   if (known.length > 0) return known.length;
-  await database.transaction((trx) => insertPartitions(trx, wanted, newEpoch()));
-  return wanted;
+  try {
+    await database.transaction((trx) => insertPartitions(trx, wanted, newEpoch()));
+    return wanted;
+  } catch (error) {
+    // Of instances that start at once on a new store, one makes them.
+    if (!isUniqueViolation(error)) throw error;
+    return (await readPartitions(database.read)).length;
+  }
 }

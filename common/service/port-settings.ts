@@ -10,16 +10,19 @@ import type { ServiceName } from './names.ts';
 export type DatabaseSetting =
   | { readonly engine: 'sqlite' }
   | { readonly engine: 'mysql'; readonly url: string };
-export type CacheSetting = { readonly engine: 'memory' } | { readonly engine: 'redis'; readonly url: string };
+export type CacheSetting =
+  | { readonly engine: 'memory' }
+  | { readonly engine: 'redis'; readonly url: string; readonly keyPrefix: string };
 export type BusSetting =
   | { readonly engine: 'local' }
   | { readonly engine: 'kafka'; readonly brokers: readonly string[]; readonly topic: string };
 export type RegistrySetting =
   | { readonly engine: 'none' }
-  | { readonly engine: 'etcd'; readonly hosts: readonly string[] };
+  | { readonly engine: 'etcd'; readonly hosts: readonly string[]; readonly keyPrefix: string };
 
 const HOST_PORT = /^(?:\[[0-9a-fA-F:.]+\]|[^\s:/@,]+):\d{1,5}$/;
 const DEFAULT_TOPIC = 'im.events';
+const DEFAULT_KEY_PREFIX = 'im:';
 
 /** `sqlite`, or `mysql://user:password@host:3306/schema`. */
 export const databaseSetting = z
@@ -31,13 +34,18 @@ export const databaseSetting = z
     return refuse(context, 'must be sqlite or mysql://user:password@host:3306/schema');
   });
 
-/** `memory`, or `redis://:password@host:6379`. */
+/** `memory`, or `redis://:password@host:6379`; `?prefix=` is put in front of every key where several systems share the server. */
 export const cacheSetting = z
   .string()
   .default('memory')
   .transform((text, context): CacheSetting => {
     if (text === 'memory') return { engine: 'memory' };
-    if (isUrl(text, 'redis:') || isUrl(text, 'rediss:')) return { engine: 'redis', url: text };
+    if (isUrl(text, 'redis:') || isUrl(text, 'rediss:')) {
+      const url = new URL(text);
+      const keyPrefix = url.searchParams.get('prefix') ?? DEFAULT_KEY_PREFIX;
+      url.search = '';
+      return { engine: 'redis', url: url.href, keyPrefix };
+    }
     return refuse(context, 'must be memory or redis://:password@host:6379');
   });
 
@@ -53,15 +61,15 @@ export const busSetting = z
     return refuse(context, 'must be local or kafka://host:9092,host:9092/topic');
   });
 
-/** `none`, or `etcd://host:2379,host:2379`. */
+/** `none`, or `etcd://host:2379,host:2379`; `/prefix` is put in front of every key where several systems share the servers. */
 export const registrySetting = z
   .string()
   .default('none')
   .transform((text, context): RegistrySetting => {
     if (text === 'none') return { engine: 'none' };
-    const [, list = ''] = /^etcd:\/\/([^/]+)$/.exec(text) ?? [];
+    const [, list = '', keyPrefix = ''] = /^etcd:\/\/([^/]+)(?:\/(.*))?$/.exec(text) ?? [];
     const hosts = hostPorts(list);
-    if (hosts !== undefined) return { engine: 'etcd', hosts };
+    if (hosts !== undefined) return { engine: 'etcd', hosts, keyPrefix };
     return refuse(context, 'must be none or etcd://host:2379,host:2379');
   });
 

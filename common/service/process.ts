@@ -144,6 +144,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
         lockDataDir: options.lockDataDir ?? false,
         metrics: processMetrics,
         waits,
+        isReady: () => notReady().length === 0,
       });
       clients = createClients(adapters.kit, metricsOf);
     },

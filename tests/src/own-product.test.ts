@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import { issueTokens, login, upsertUser } from '@im/common/testing/client/accounts.ts';
 import { createImClient, type ImClient } from '@im/common/testing/client/http.ts';
 import type { ImSocket } from '@im/common/testing/client/socket.ts';
@@ -18,7 +17,7 @@ let product: Product;
 let admin: ImClient;
 beforeAll(async () => {
   product = await startProduct();
-  const key = readFileSync(product.server.adminKeyFile, 'utf8').trim();
+  const key = product.adminKey;
   admin = createImClient(product.server.httpUrl, key);
 });
 afterAll(() => product.stop());

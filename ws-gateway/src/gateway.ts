@@ -59,10 +59,8 @@ export function createGateway(context: GatewayContext): RunningGateway {
       context.phase = 'serving';
     },
 
-    notReady: () =>
-      context.phase !== 'serving'
-        ? `it is ${context.phase}`
-        : (context.signIn.notReady() ?? epochMissing(context)),
+    // Chat-service is not waited for: while it is away sign-ins are told to come back.
+    notReady: () => (context.phase === 'serving' ? context.signIn.notReady() : `it is ${context.phase}`),
 
     async drain() {
       context.phase = 'draining';
@@ -91,11 +89,4 @@ export function createGateway(context: GatewayContext): RunningGateway {
       ]);
     },
   };
-}
-
-/** Asks again each time somebody wants to know, so that a gateway that started first becomes ready by itself. */
-function epochMissing({ epoch }: GatewayContext): string | undefined {
-  if (epoch.known) return undefined;
-  epoch.get().catch(() => {});
-  return 'chat-service has not told the epoch of its store yet';
 }

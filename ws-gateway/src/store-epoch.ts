@@ -8,7 +8,6 @@ const FRESH_MS = 5_000;
 export interface StoreEpoch {
   /** Rejects only while it was never known and chat-service is away. */
   get(): Promise<string>;
-  readonly known: boolean;
 }
 
 export function createStoreEpoch(chat: RpcClient<typeof ChatService>, clock: () => number): StoreEpoch {
@@ -35,9 +34,6 @@ export function createStoreEpoch(chat: RpcClient<typeof ChatService>, clock: () 
       if (epoch !== undefined && clock() - readAt < FRESH_MS) return epoch;
       reading ??= read();
       return reading;
-    },
-    get known() {
-      return epoch !== undefined;
     },
   };
 }

@@ -6,8 +6,8 @@ import type { SpokenFor } from '@im/common/rpc/types.ts';
 import type { ServiceName } from '@im/common/service/names.ts';
 import { ApiError } from '@im/common/testing/client/api-error.ts';
 import type { ImClient } from '@im/common/testing/client/http.ts';
-import type { RunningServer } from '@im/server';
 import type { Person } from '../support/people.ts';
+import type { ProductServer } from '../support/product.ts';
 import type { Method } from './methods.ts';
 import type { Outcome } from './row.ts';
 import type { Key } from './world.ts';
@@ -18,7 +18,7 @@ type Client = Record<string, Unary & Streaming>;
 
 /** What comes of a call that a service makes over the network between the services. */
 export async function rpcOutcome(
-  server: RunningServer,
+  server: ProductServer,
   { service, rpc }: Method,
   call: { as: ServiceName; speakFor?: SpokenFor; request: MessageInit },
 ): Promise<Outcome> {

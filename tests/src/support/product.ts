@@ -5,16 +5,24 @@ import { createLogger } from '@im/common/telemetry/log.ts';
 import { createImClient, type ImClient } from '@im/common/testing/client/http.ts';
 import { type ImSocket, openSocket, type SocketOptions } from '@im/common/testing/client/socket.ts';
 import { type RunningServer, type ServerOptions, startServer } from '@im/server';
+import { startProductCluster } from './product-cluster.ts';
+import { clusterServers } from './way.ts';
 
 /** The least argon2 takes, so that tests with passwords cost next to nothing. */
 const CHEAP_PASSWORDS = { memoryKiB: 8, passes: 1 };
 
 export type ProductOptions = Pick<ServerOptions, 'services' | 'now' | 'kit'>;
 
-/** The whole product in this process, on free ports and a temporary folder. */
+/** What tests use of a server, whichever way the product runs. */
+export type ProductServer = Pick<
+  RunningServer,
+  'httpUrl' | 'wsUrl' | 'adminUrl' | 'dataDir' | 'client' | 'stop'
+>;
+
+/** The whole product, on free ports and a temporary folder. */
 export interface Product {
   /** The one that runs at the moment. */
-  readonly server: RunningServer;
+  readonly server: ProductServer;
   /** Speaks for nobody. */
   readonly client: ImClient;
   /** Speaks with the first API key. */
@@ -30,47 +38,69 @@ export interface Product {
   stop(): Promise<void>;
 }
 
-/** Starts it, quietly. Stop it in an `afterAll`. */
+/** Starts it, quietly, as one process or as a cluster. Stop it in an `afterAll`. */
 export async function startProduct(options: ProductOptions = {}): Promise<Product> {
   const dataDir = mkdtempSync(join(tmpdir(), 'im-product-'));
-  const log = createLogger({ level: 'silent' });
   const userService = { password: CHEAP_PASSWORDS, ...options.services?.['user-service'] };
   const services = { ...options.services, 'user-service': userService };
-  const start = (ports: Partial<ServerOptions> = {}) =>
-    startServer({ ...options, ...ports, services, dataDir, log });
-  let server: RunningServer;
+  const servers = clusterServers();
+  let running: Started;
   try {
-    server = await start();
+    running =
+      servers === undefined
+        ? await startOneProcess({ ...options, services, dataDir })
+        : await startProductCluster(servers, dataDir, { ...options, services });
   } catch (error) {
-    rmSync(dataDir, { recursive: true });
+    rmSync(dataDir, { recursive: true, force: true });
     throw error;
   }
-  const ports = { httpPort: portOf(server.httpUrl), wsPort: portOf(server.wsUrl) };
+  const { adminKey } = running;
   const sockets = new Set<ImSocket>();
-  const client = createImClient(server.httpUrl);
-  const adminKey = readFileSync(server.adminKeyFile, 'utf8').trim();
+  const client = createImClient(running.server.httpUrl);
   return {
     get server() {
-      return server;
+      return running.server;
     },
     client,
     admin: client.as(adminKey),
     adminKey,
-    wsUrlOfHttpPort: `${server.httpUrl.replace('http', 'ws')}/ws`,
+    wsUrlOfHttpPort: `${running.server.httpUrl.replace('http', 'ws')}/ws`,
     async connect(socketOptions = {}) {
-      const socket = await openSocket({ url: server.wsUrl, ...socketOptions });
+      const socket = await openSocket({ url: running.server.wsUrl, ...socketOptions });
       sockets.add(socket);
       return socket;
     },
+    restart: running.restart,
+    async stop() {
+      for (const socket of sockets) socket.terminate();
+      await running.stop();
+      rmSync(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+interface Started {
+  readonly server: ProductServer;
+  readonly adminKey: string;
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+async function startOneProcess(options: ProductOptions & { dataDir: string }): Promise<Started> {
+  const log = createLogger({ level: 'silent' });
+  const start = (ports: Partial<ServerOptions> = {}) => startServer({ ...options, ...ports, log });
+  let server = await start();
+  const ports = { httpPort: portOf(server.httpUrl), wsPort: portOf(server.wsUrl) };
+  return {
+    get server() {
+      return server;
+    },
+    adminKey: readFileSync(server.adminKeyFile, 'utf8').trim(),
     async restart() {
       await server.stop();
       server = await start(ports);
     },
-    async stop() {
-      for (const socket of sockets) socket.terminate();
-      await server.stop();
-      rmSync(dataDir, { recursive: true });
-    },
+    stop: () => server.stop(),
   };
 }
 

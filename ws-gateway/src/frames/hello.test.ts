@@ -153,7 +153,7 @@ describe.each(PROTOCOLS)('%s', (protocol) => {
 
     test('while the store was never heard of, hello says so and the client is to come back', async () => {
       gateway = await start({}, { chat: 'away' });
-      await vi.waitFor(() => expect(gateway.process.notReady().join()).toMatch(/epoch/));
+      await gateway.process.ready();
       const { accessToken } = await gateway.signIn('1');
       const socket = await gateway.connect();
       expect((await socket.ask({ hello: { accessToken } })).error).toMatchObject({

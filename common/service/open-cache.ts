@@ -1,0 +1,48 @@
+import type { Registry as Metrics } from 'prom-client';
+import { openRedis } from '../cache/redis.ts';
+import { createRedisDeviceLocations } from '../presence/device-locations-redis.ts';
+import type { Discovery, InstanceList } from '../registry/registry.ts';
+import { type Opened, openedHere } from './opened.ts';
+import type { CacheSetting } from './port-settings.ts';
+import type { ProcessKit } from './process-kit.ts';
+
+/** What may be emptied at any time. */
+export type CacheAdapters = Pick<ProcessKit, 'locations' | 'offlineCache'>;
+
+/** In the memory of the process, or in Redis. */
+export function openCache(options: {
+  setting: CacheSetting;
+  kit: ProcessKit;
+  metrics: Metrics;
+  discovery: Discovery;
+}): Opened<CacheAdapters> {
+  const { setting, kit, metrics, discovery } = options;
+  if (setting.engine === 'memory')
+    return openedHere({ locations: kit.locations, offlineCache: kit.offlineCache });
+  const { log } = kit;
+  const redis = openRedis({ url: setting.url, name: 'cache', keyPrefix: setting.keyPrefix, log, metrics });
+  const liveGateways = liveBootIds(discovery.follow('ws-gateway'));
+  const locations = createRedisDeviceLocations({ redis, liveGateways, log });
+  return {
+    adapter: { locations, offlineCache: kit.offlineCache },
+    where: `Redis at ${new URL(setting.url).host}`,
+    reachable: redis.reachable,
+    async close() {
+      await locations.close();
+      await redis.close();
+    },
+  };
+}
+
+/** The boot ids of a list that changes; undefined until it has been read for the first time. */
+function liveBootIds(instances: InstanceList): () => ReadonlySet<string> | undefined {
+  let live: ReadonlySet<string> | undefined;
+  const read = () => {
+    live = new Set(instances.current().flatMap(({ bootId }) => bootId ?? []));
+  };
+  void instances.known().then(() => {
+    read();
+    instances.onChange(read);
+  });
+  return () => live;
+}

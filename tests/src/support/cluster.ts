@@ -1,0 +1,153 @@
+import { randomBytes } from 'node:crypto';
+import type { KnownServiceKeys } from '@im/common/identity/service-keys.ts';
+import { generateServiceKeys } from '@im/common/identity/service-keys.ts';
+import type { AnyService, RpcClient } from '@im/common/rpc/types.ts';
+import { withDefaults } from '@im/common/service/module-with-config.ts';
+import { SERVICE_NAMES, type ServiceName } from '@im/common/service/names.ts';
+import {
+  busSetting,
+  cacheSetting,
+  databaseSetting,
+  NO_SERVERS,
+  type PortSettings,
+  registrySetting,
+} from '@im/common/service/port-settings.ts';
+import { type RunningProcess, startProcess } from '@im/common/service/process.ts';
+import type { Logger } from '@im/common/telemetry/log.ts';
+import type { StackAddresses } from '@im/common/testing/stack-addresses.ts';
+import { MODULES } from '@im/server';
+import { createConnection } from 'mysql2/promise';
+import { sharedSecrets } from './secrets.ts';
+
+const WITH_DATABASE: readonly ServiceName[] = [
+  'user-service',
+  'friend-service',
+  'group-service',
+  'chat-service',
+];
+
+/** Names of its own in servers that others use too. */
+export interface ClusterPlace {
+  /** Not guessable. */
+  readonly name: string;
+  /** The servers of a service, as its process has them. */
+  portsOf(service: ServiceName): PortSettings;
+  /** `redis://…` of the sessions. */
+  readonly sessionsUrl: string;
+  readonly serviceKeys: KnownServiceKeys;
+  remove(): Promise<void>;
+}
+
+/** Makes a schema for each service that has one; topic and key prefixes need no making. */
+export async function makeClusterPlace(stack: StackAddresses): Promise<ClusterPlace> {
+  const name = `im_test_${randomBytes(6).toString('hex')}`;
+  const schemas = WITH_DATABASE.map((service) => schemaOf(name, service));
+  const run = async (statement: (schema: string) => string) => {
+    const connection = await createConnection(stack.mysqlUrl);
+    for (const schema of schemas) await connection.query(statement(schema));
+    await connection.end();
+  };
+  await run((schema) => `CREATE DATABASE \`${schema}\``);
+  const databases = Object.fromEntries(
+    WITH_DATABASE.map((service) => [
+      service,
+      databaseSetting.parse(`${stack.mysqlUrl.replace(/\/$/, '')}/${schemaOf(name, service)}`),
+    ]),
+  );
+  return {
+    name,
+    portsOf: () => ({
+      ...NO_SERVERS,
+      databases,
+      cache: cacheSetting.parse(`${stack.redisUrl}?prefix=${name}:`),
+      bus: busSetting.parse(`kafka://${stack.kafkaBrokers}/${name}`),
+      registry: registrySetting.parse(`etcd://${stack.etcdHosts}/${name}/`),
+    }),
+    sessionsUrl: `${stack.sessionRedisUrl}?prefix=${name}:`,
+    serviceKeys: generateServiceKeys(SERVICE_NAMES),
+    remove: () => run((schema) => `DROP DATABASE IF EXISTS \`${schema}\``),
+  };
+}
+
+function schemaOf(name: string, service: ServiceName): string {
+  return `${name}_${service.replace('-service', '')}`;
+}
+
+export interface ClusterOptions {
+  place: ClusterPlace;
+  dataDir: string;
+  services: Readonly<Partial<Record<ServiceName, Record<string, unknown>>>>;
+  adminKey: string;
+  now: (() => number) | undefined;
+  log: Logger;
+  /** Ports of the gateways' instances; 0 is a free one. */
+  httpPorts: readonly number[];
+  wsPorts: readonly number[];
+}
+
+/** Every service in two processes, all of them in this one but reaching each other only over the servers and gRPC. */
+export interface RunningCluster {
+  readonly httpUrls: readonly string[];
+  readonly wsUrls: readonly string[];
+  /** Of one of them. */
+  readonly adminUrl: string;
+  readonly processes: readonly RunningProcess[];
+  client<S extends AnyService>(service: S, as: ServiceName): RpcClient<S>;
+  notReady(): string[];
+  stop(): Promise<void>;
+}
+
+const INSTANCES = [0, 1];
+
+export async function startCluster(options: ClusterOptions): Promise<RunningCluster> {
+  const { place, now, log } = options;
+  const decided: Partial<Record<ServiceName, (instance: number) => Record<string, unknown>>> = {
+    'api-gateway': (instance) => ({ port: options.httpPorts[instance] ?? 0 }),
+    'ws-gateway': (instance) => ({ port: options.wsPorts[instance] ?? 0 }),
+    'user-service': () => ({ adminKey: options.adminKey }),
+    'auth-service': () => ({ ...sharedSecrets(place.name) }),
+  };
+  const running: { name: ServiceName; process: RunningProcess }[] = [];
+  const stop = async () => {
+    // Gateways first, as an operator would.
+    for (const instances of Object.values(Object.groupBy(running.splice(0).reverse(), ({ name }) => name)))
+      await Promise.all(instances.map(({ process }) => process.stop()));
+  };
+  try {
+    await Promise.all(
+      MODULES.flatMap((module) =>
+        (module.name === 'auth-service' ? [0] : INSTANCES).map(async (instance) => {
+          const { name } = module;
+          const settings = { ...options.services[name], ...decided[name]?.(instance) };
+          const process = await startProcess({
+            modules: [withDefaults(module, settings)],
+            dataDir: options.dataDir,
+            ports: place.portsOf(name),
+            serviceKeys: place.serviceKeys,
+            adminPort: 0,
+            now,
+            log: log.child({ process: `${name} ${instance}` }),
+          });
+          running.push({ name, process });
+        }),
+      ),
+    );
+    await Promise.all(running.map(({ process }) => process.ready(AbortSignal.timeout(30_000))));
+  } catch (error) {
+    const missing = running.flatMap(({ process }) => process.notReady());
+    await stop();
+    throw new Error(`the cluster is not ready: ${missing.join('; ')}`, { cause: error });
+  }
+  running.sort((a, b) => SERVICE_NAMES.indexOf(a.name) - SERVICE_NAMES.indexOf(b.name));
+  const urlsOf = (name: ServiceName) =>
+    running.flatMap((one) => (one.name === name ? [one.process.services.get(name)!.url!] : []));
+  return {
+    httpUrls: urlsOf('api-gateway'),
+    wsUrls: urlsOf('ws-gateway'),
+    adminUrl: running[0]!.process.admin!.url,
+    processes: running.map(({ process }) => process),
+    client: (service, as) => running.find(({ name }) => name === as)!.process.client(service, as),
+    notReady: () => running.flatMap(({ process }) => process.notReady()),
+    stop,
+  };
+}
