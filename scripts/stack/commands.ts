@@ -30,8 +30,10 @@ export interface StackFolder {
  */
 export function up({ dir, env, say }: StackFolder): Promise<Record<ServerKind, string>> {
   return withFileLock(join(dir, 'lock'), OTHERS_MS, async () => {
+    // Looked up before anything starts: what was our own address may be nobody's then.
+    const givenOf = new Map(SERVER_KINDS.map((kind) => [kind, given(dir, env, kind)]));
     const missing = SERVER_KINDS.filter(
-      (kind) => given(dir, env, kind) === undefined && !isUp(lastStarted(dir, kind)),
+      (kind) => givenOf.get(kind) === undefined && !isUp(lastStarted(dir, kind)),
     );
     await fetchPrograms(say, [...new Set(missing.map(programOf))]);
     const started = await Promise.allSettled(
@@ -44,7 +46,7 @@ export function up({ dir, env, say }: StackFolder): Promise<Record<ServerKind, s
     );
     const failure = started.find((result) => result.status === 'rejected');
     if (failure !== undefined) throw failure.reason;
-    const addresses = SERVER_KINDS.map((kind) => [kind, given(dir, env, kind) ?? ownAddress(dir, kind)]);
+    const addresses = SERVER_KINDS.map((kind) => [kind, givenOf.get(kind) ?? ownAddress(dir, kind)]);
     return Object.fromEntries(addresses);
   });
 }

@@ -1,6 +1,6 @@
 // A process that calls `up` on the folder it is told and says a line as soon as
-// the first server is noted: for a test that kills it then.
-import { existsSync } from 'node:fs';
+// the server has written something: for a test that kills it then.
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { up } from './commands.ts';
 
@@ -14,9 +14,9 @@ const env = {
   IM_TEST_ETCD_HOSTS: given,
   IM_TEST_SESSION_REDIS_URL: '',
 };
-const noted = setInterval(() => {
-  if (!existsSync(join(dir, 'redis-session', 'server.json'))) return;
-  clearInterval(noted);
+const wrote = setInterval(() => {
+  if (!statSync(join(dir, 'redis-session', 'server.log'), { throwIfNoEntry: false })?.size) return;
+  clearInterval(wrote);
   console.log('{}');
 }, 1);
 await up({ dir, env, say: () => {} });

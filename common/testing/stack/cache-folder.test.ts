@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -18,6 +26,8 @@ test('several who want the same at once get what one of them made', async () => 
   let made = 0;
   const make = async (partial: string) => {
     made++;
+    // It has its name only when it is whole.
+    expect(existsSync(join(dir, 'entry'))).toBe(false);
     writeFileSync(join(partial, 'file'), 'whole');
   };
   const paths = await Promise.all([1, 2, 3].map(() => cached(join(dir, 'entry'), make)));

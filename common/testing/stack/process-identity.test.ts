@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { identityOf, isRunning } from './process-identity.ts';
 
 test('a process is known by its number and its start', async () => {
@@ -13,6 +13,18 @@ test('a process is known by its number and its start', async () => {
   child.kill('SIGKILL');
   await once(child, 'exit');
   expect(isRunning(identity)).toBe(false);
+});
+
+test('one that ended and was not fetched by its parent does not run', async () => {
+  // The shell becomes a program that never asks after the child it had.
+  const parent = spawn('/bin/sh', ['-c', 'sleep 60 & echo $!; exec sleep 60']);
+  const [line] = await once(parent.stdout, 'data');
+  const pid = Number(line);
+  process.kill(pid, 'SIGKILL');
+  await vi.waitFor(() => expect(identityOf(pid)).toBeUndefined());
+  expect(() => process.kill(pid, 0)).not.toThrow();
+  parent.kill('SIGKILL');
+  await once(parent, 'exit');
 });
 
 test('this process has one, and no other has it', () => {
