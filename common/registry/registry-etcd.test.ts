@@ -63,6 +63,9 @@ describe.skipIf(addresses === undefined)('registry in etcd', () => {
     return started;
   }
 
+  const readAge = async (metrics: Metrics) =>
+    (await metrics.getSingleMetric('im_registry_read_age_seconds')!.get()).values[0]!.value;
+
   testRegistryConformance('etcd', async () => {
     const { keyPrefix } = space();
     return {
@@ -163,12 +166,25 @@ describe.skipIf(addresses === undefined)('registry in etcd', () => {
     ]);
   });
 
-  test('a key that somebody gave another value is put right', async () => {
+  test('a key that somebody gave another value, or no lease, is put right', async () => {
     const { keyPrefix, etcd, keys } = space();
     await open(keyPrefix).register('user-service', one);
     const before = await keys();
-    for (const key of Object.keys(before)) await etcd.put(keyPrefix + key).value('10.9.9.9:1');
+    const [leaseId] = Object.keys(before).flatMap((key) => key.match(/^user\.rpc\/(\d+)$/)?.[1] ?? []);
+    for (const key of Object.keys(before))
+      await etcd
+        .put(keyPrefix + key)
+        .value('10.9.9.9:1')
+        .lease(leaseId!);
     await vi.waitFor(async () => expect(await keys()).toEqual(before), { timeout: 10_000 });
+    for (const [key, value] of Object.entries(before)) await etcd.put(keyPrefix + key).value(value);
+    await vi.waitFor(
+      async () => {
+        const { kvs } = await etcd.get(`${keyPrefix}user.rpc/${leaseId}`).exec();
+        expect(kvs[0]?.lease).toBe(leaseId);
+      },
+      { timeout: 10_000 },
+    );
   });
 
   test('a lease lost while alive is granted again', async () => {
@@ -230,12 +246,17 @@ describe.skipIf(addresses === undefined)('registry in etcd', () => {
         const far = open(keyPrefix);
         const gone = await far.register('user-service', one);
         await far.register('user-service', two);
-        const registry = open(keyPrefix, { hosts: between.address, rereadMs: 200 });
+        const metrics = new Metrics();
+        const registry = open(keyPrefix, { hosts: between.address, rereadMs: 200, metrics });
         const list = registry.follow('user-service');
         await becomes(list, [one, two]);
         between[how]();
         await expect(registry.reachable()).rejects.toThrow();
         await gone.revoke();
+        // Longer than a read has: some have failed.
+        await vi.waitFor(async () => expect(await readAge(metrics)).toBeGreaterThan(2.5), {
+          timeout: 10_000,
+        });
         expect(list.current()).toEqual([one, two]);
         between.restore();
         await becomes(list, [two]);
@@ -289,18 +310,12 @@ describe.skipIf(addresses === undefined)('registry in etcd', () => {
       await open(keyPrefix).register('user-service', one);
       const list = open(keyPrefix, { hosts: between.address, rereadMs: 50, metrics }).follow('user-service');
       await becomes(list, [one]);
-      const value = async (name: string) => (await metrics.getSingleMetric(name)!.get()).values[0]!.value;
-      expect(await value('im_registry_instances')).toBe(1);
+      const { values } = await metrics.getSingleMetric('im_registry_instances')!.get();
+      expect(values).toMatchObject([{ value: 1, labels: { target: 'user-service' } }]);
       between.cut();
-      await vi.waitFor(
-        async () => expect(await value('im_registry_read_age_seconds')).toBeGreaterThan(1),
-        10_000,
-      );
+      await vi.waitFor(async () => expect(await readAge(metrics)).toBeGreaterThan(1), 10_000);
       between.restore();
-      await vi.waitFor(
-        async () => expect(await value('im_registry_read_age_seconds')).toBeLessThan(1),
-        10_000,
-      );
+      await vi.waitFor(async () => expect(await readAge(metrics)).toBeLessThan(1), 10_000);
     });
   });
 });

@@ -82,6 +82,9 @@ describe('breaker', () => {
     b.now += 251;
     expect(b.dropRatio()).toBe(0);
     expect(b.allows()).toBe(true);
+    // In the place where the old ones were.
+    b.fail(6);
+    expect(b.dropRatio()).toBeCloseTo(1 / 7);
   });
 
   test('one probe a second passes, however bad it looks', () => {
