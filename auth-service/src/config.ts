@@ -1,3 +1,4 @@
+import { type RedisSetting, redisSettingOf } from '@im/common/service/port-settings.ts';
 import { z } from 'zod';
 import { DEVICE_POLICIES } from './domain/device-policy.ts';
 
@@ -16,6 +17,22 @@ const SHORTEST_SECRET = 32;
 /** 32 bytes in base64url. */
 const ed25519Number = z.string().regex(/^[A-Za-z0-9_-]{43}$/, 'must be 32 bytes in base64url');
 
+/** Where sessions are kept. */
+export type SessionsSetting = { readonly engine: 'database' } | RedisSetting;
+
+/** `database`, the service's own, or `redis://:password@host:6379`; `?prefix=` as for other Redis addresses. */
+const sessionsSetting = z
+  .string()
+  .default('database')
+  .transform((text, context): SessionsSetting => {
+    if (text === 'database') return { engine: 'database' };
+    const redis = redisSettingOf(text);
+    if (redis !== undefined) return redis;
+    // The value is not told: it may hold a password.
+    context.addIssue({ code: 'custom', message: 'must be database or redis://:password@host:6379' });
+    return z.NEVER;
+  });
+
 const signingKey = z.strictObject({
   /** Names the key in tokens; never used for another key again. */
   kid: z.string().regex(/^[A-Za-z0-9._-]{1,64}$/, 'must be 1 to 64 letters, digits or ._-'),
@@ -31,6 +48,12 @@ const signingKey = z.strictObject({
 });
 
 export const authConfig = z.strictObject({
+  sessions: sessionsSetting,
+  /**
+   * `checked`: a Redis that would lose sessions is refused. `vouched`: it does not let anybody look, and
+   * the operator has made sure that each change is on disk before it is answered.
+   */
+  sessionsDurability: z.enum(['checked', 'vouched']).default('checked'),
   accessTokenSeconds: z.int().min(1).max(LONGEST_ACCESS_TOKEN_SECONDS).default(LONGEST_ACCESS_TOKEN_SECONDS),
   /** A device that has not refreshed for so long is signed out. */
   refreshTokenDays: z.number().min(SHORTEST_REFRESH_DAYS).max(3_650).default(30),

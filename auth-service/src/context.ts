@@ -5,10 +5,8 @@ import type { Logger } from '@im/common/telemetry/log.ts';
 import { randomToken } from '@im/common/utils/random-id.ts';
 import type { AuthConfig } from './config.ts';
 import { loadSigningKeys, type SigningKey, throwAwaySigningKey } from './domain/signing-keys.ts';
+import { openSessions } from './session/open-sessions.ts';
 import type { Sessions } from './session/sessions.ts';
-import { openSessionsDatabase } from './session/sessions-database.ts';
-import { sessionMigrations } from './session/store/migrations/index.ts';
-import type { SessionTables } from './session/store/tables.ts';
 
 const THROW_AWAY_SECRET_BYTES = 32;
 
@@ -22,6 +20,8 @@ export interface AuthContext {
   /** Not empty. */
   readonly signingKeys: readonly SigningKey[];
   readonly refreshSecret: string;
+  /** Lets go of the session store. */
+  close(): Promise<void>;
 }
 
 /** Builds the context; `overrides` are for tests. */
@@ -34,16 +34,18 @@ export async function createAuthContext(
     host.log.warn('keys that are not configured are made for this run only: its tokens end with it');
   }
   const configuredKeys = await loadSigningKeys(config.signingKeys);
+  const { sessions, close } = overrides.sessions
+    ? { sessions: overrides.sessions, close: async () => {} }
+    : await openSessions(config, host);
   return {
     config,
     now: host.now,
     log: host.log,
     users: host.client(UserService),
-    sessions:
-      overrides.sessions ??
-      (await openSessionsDatabase(await host.openDatabase<SessionTables>(sessionMigrations), host.now())),
+    sessions,
     signingKeys: configuredKeys.length > 0 ? configuredKeys : [await throwAwaySigningKey()],
     refreshSecret: config.refreshSecret || randomToken(THROW_AWAY_SECRET_BYTES),
+    close,
     ...overrides,
   };
 }

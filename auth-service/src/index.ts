@@ -23,6 +23,7 @@ export const authService: ServiceModule<typeof authConfig> = {
       },
       async stop() {
         await sweeper?.close();
+        await context.close();
       },
     };
   },

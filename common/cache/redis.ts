@@ -7,6 +7,8 @@ import { parseRedisUrl } from './redis-address.ts';
 import { RedisClient } from './redis-client.ts';
 import { createRedisMetrics } from './redis-metrics.ts';
 
+export type { Redis };
+
 /** How long a command may take where nothing else is said, in milliseconds. */
 const COMMAND_MS = 500;
 const CONNECT_MS = 2_000;

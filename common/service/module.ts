@@ -2,6 +2,7 @@ import type { Registry } from 'prom-client';
 import type { z } from 'zod';
 import type { Bus } from '../bus/bus.ts';
 import type { Database, Migrations } from '../database/database.ts';
+import type { Waits } from '../lifecycle/wait-for.ts';
 import type { OfflineCache } from '../offline/offline-cache.ts';
 import type { DeviceLocations } from '../presence/device-locations.ts';
 import type { Discovery } from '../registry/registry.ts';
@@ -21,6 +22,11 @@ export interface ServiceHost {
   client<S extends AnyService>(service: S): RpcClient<S>;
   /** Opens the service's own database, migrated. Closed by the process after `stop`. */
   openDatabase<S>(migrations: Migrations): Promise<Database<S>>;
+  /**
+   * While the service is made: tries to reach something until it succeeds. Says what it waits for, also in
+   * the process's readiness. A ConfigError ends the wait, and with it the process.
+   */
+  readonly until: Waits['until'];
   /** Which instances of services are alive. */
   readonly discovery: Discovery;
   readonly bus: Bus;

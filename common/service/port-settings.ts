@@ -10,9 +10,13 @@ import type { ServiceName } from './names.ts';
 export type DatabaseSetting =
   | { readonly engine: 'sqlite' }
   | { readonly engine: 'mysql'; readonly url: string };
-export type CacheSetting =
-  | { readonly engine: 'memory' }
-  | { readonly engine: 'redis'; readonly url: string; readonly keyPrefix: string };
+export interface RedisSetting {
+  readonly engine: 'redis';
+  readonly url: string;
+  /** In front of every key. */
+  readonly keyPrefix: string;
+}
+export type CacheSetting = { readonly engine: 'memory' } | RedisSetting;
 export type BusSetting =
   | { readonly engine: 'local' }
   | { readonly engine: 'kafka'; readonly brokers: readonly string[]; readonly topic: string };
@@ -40,14 +44,17 @@ export const cacheSetting = z
   .default('memory')
   .transform((text, context): CacheSetting => {
     if (text === 'memory') return { engine: 'memory' };
-    if (isUrl(text, 'redis:') || isUrl(text, 'rediss:')) {
-      const url = new URL(text);
-      const keyPrefix = url.searchParams.get('prefix') ?? DEFAULT_KEY_PREFIX;
-      url.search = '';
-      return { engine: 'redis', url: url.href, keyPrefix };
-    }
-    return refuse(context, 'must be memory or redis://:password@host:6379');
+    return redisSettingOf(text) ?? refuse(context, 'must be memory or redis://:password@host:6379');
   });
+
+/** `redis://:password@host:6379?prefix=im:` taken apart; undefined for anything else. */
+export function redisSettingOf(text: string): RedisSetting | undefined {
+  if (!isUrl(text, 'redis:') && !isUrl(text, 'rediss:')) return undefined;
+  const url = new URL(text);
+  const keyPrefix = url.searchParams.get('prefix') ?? DEFAULT_KEY_PREFIX;
+  url.search = '';
+  return { engine: 'redis', url: url.href, keyPrefix };
+}
 
 /** `local`, or `kafka://host:9092,host:9092/topic`. */
 export const busSetting = z

@@ -112,6 +112,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
       now: kit.now,
       client: (service) => clients.client(service, name),
       openDatabase: (migrations) => adapters.openDatabase(name, migrations, metricsOf(name)),
+      until: waits.until,
       discovery: kit.network.discovery,
       bus: kit.bus,
       locations: kit.locations,

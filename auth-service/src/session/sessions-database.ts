@@ -4,6 +4,7 @@ import type { Transaction } from 'kysely';
 import { displaces } from '../domain/device-policy.ts';
 import { birthAt } from './birth.ts';
 import { expireReports, lastSeen, takeReport, withReports } from './online-reports.ts';
+import { parseRevocationCursor, revocationCursor } from './revocation-cursor.ts';
 import { fromSessionRow, toSessionRow } from './session-row.ts';
 import { ENDED_KEPT_MS, REVOCATIONS_KEPT_MS, type Sessions } from './sessions.ts';
 import { deleteRevocationsUntil, insertRevocations, revocationsAbove } from './store/revocation.ts';
@@ -87,7 +88,7 @@ export async function openSessionsDatabase(
         const rows = await revocationsAbove(trx, placeOf(cursor, store), limit);
         return {
           revocations: rows.map((row) => ({ sessionId: row.session_id, uid: row.uid, reason: row.reason })),
-          cursor: `${store.born_at}.${rows.at(-1)?.revocation_no ?? store.last_revocation_no}`,
+          cursor: revocationCursor(store.born_at, rows.at(-1)?.revocation_no ?? store.last_revocation_no),
         };
       }),
 
@@ -137,7 +138,6 @@ async function existingStore(db: Parameters<typeof findSessionStore>[0]): Promis
 
 /** The revocation number a cursor stands for; 0, before all of them, for one that this store never gave. */
 function placeOf(cursor: string | undefined, store: SessionStoreRow): number {
-  const match = /^([0-9]{1,16})\.([0-9]{1,15})$/.exec(cursor ?? '');
-  const place = Number(match?.[2]);
-  return match && Number(match[1]) === store.born_at && place <= store.last_revocation_no ? place : 0;
+  const place = parseRevocationCursor(cursor);
+  return place?.bornAt === store.born_at && place.no <= store.last_revocation_no ? place.no : 0;
 }

@@ -10,6 +10,9 @@ export const ENDED_KEPT_MS = 7 * 24 * 60 * 60_000;
 /** How long a session counts as online after its gateway has last said so. */
 export const ONLINE_KEPT_MS = 30_000;
 
+/** How far the clocks of those who open sessions may differ, in milliseconds. */
+export const CLOCKS_DIFFER_MS = 60_000;
+
 /** The line of a session's refresh tokens, of which only hashes are known here. */
 export interface RefreshFamily {
   /** Of the newest token; the first is 1. */

@@ -1,9 +1,6 @@
 import type { Kysely } from 'kysely';
-import type { EndChoice, Rotation } from '../sessions.ts';
+import { CLOCKS_DIFFER_MS, type EndChoice, type Rotation } from '../sessions.ts';
 import type { SessionRow, SessionTables } from './tables.ts';
-
-/** How far the clocks of those who open sessions may differ, in milliseconds. */
-const CLOCKS_DIFFER_MS = 60_000;
 
 export async function insertSession(db: Kysely<SessionTables>, session: SessionRow): Promise<void> {
   await db.insertInto('session').values(session).execute();
