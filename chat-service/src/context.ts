@@ -21,9 +21,6 @@ import { insertPartitions, readPartitions } from './store/log-partition.ts';
 import { migrations } from './store/migrations/index.ts';
 import type { ChatSchema } from './store/schema.ts';
 
-/** SQLite has one writing connection, so one lane. */
-const LANES = 1;
-
 /** What the RPCs of this service work with. */
 export interface ChatContext {
   readonly settings: ChatConfig;
@@ -55,7 +52,7 @@ export async function createContext(settings: ChatConfig, host: ServiceHost): Pr
   const lanes = createLanes({
     database,
     partitions,
-    laneCount: LANES,
+    laneCount: Math.min(settings.lanes, database.writers),
     accounts: createAccounts(partitions, host.now),
     afterCommit: publisher,
     now: host.now,
@@ -103,7 +100,10 @@ export async function createContext(settings: ChatConfig, host: ServiceHost): Pr
   };
 }
 
-/** The number of partitions is fixed at first start: later settings do not change it. */
+/**
+ * The number of partitions is fixed at first start: later settings do not change
+ * it, and of several instances that start first at once one makes them.
+ */
 async function ensurePartitions(database: Database<ChatSchema>, wanted: number): Promise<number> {
   const known = await readPartitions(database.read);
   if (known.length > 0) return known.length;
@@ -111,7 +111,6 @@ async function ensurePartitions(database: Database<ChatSchema>, wanted: number):
     await database.transaction((trx) => insertPartitions(trx, wanted, newEpoch()));
     return wanted;
   } catch (error) {
-    // Of instances that start at once on a new store, one makes them.
     if (!isUniqueViolation(error)) throw error;
     return (await readPartitions(database.read)).length;
   }

@@ -83,10 +83,12 @@ export function databaseConformance(makeStore: () => Promise<ConformanceStore>):
     await insert(0);
     const count = () =>
       db.transaction(async (trx) => {
-        const row = await forUpdate(
-          trx,
-          trx.selectFrom('note').selectAll().where('id', '=', 0),
-        ).executeTakeFirstOrThrow();
+        const row = await trx
+          .selectFrom('note')
+          .selectAll()
+          .where('id', '=', 0)
+          .modifyEnd(forUpdate(trx))
+          .executeTakeFirstOrThrow();
         await nextTurn();
         await trx
           .updateTable('note')

@@ -1,31 +1,27 @@
-import { type Kysely, type SelectQueryBuilder, SqliteAdapter, sql } from 'kysely';
+import { type Kysely, type RawBuilder, SqliteAdapter, sql } from 'kysely';
 
 /**
- * Locks the rows a query finds until the transaction ends, so that nothing of
- * them changes between reading and writing. On SQLite a writing transaction is
- * alone anyway. Queries by a whole key only: others lock all they look at.
+ * What a query says to lock rows. On SQLite nothing: a writing transaction is
+ * alone there. Queries by a whole key only, since others lock all they look at.
  */
-export function forUpdate<DB, T extends keyof DB, O>(
-  db: Pick<Kysely<DB>, 'getExecutor'>,
-  query: SelectQueryBuilder<DB, T, O>,
-): SelectQueryBuilder<DB, T, O> {
-  return isSqlite(db) ? query : query.forUpdate();
+
+type Db = Pick<Kysely<never>, 'getExecutor'>;
+
+/** At the end of a query (`modifyEnd`): its rows are the transaction's own until it ends, after waiting for others' locks. */
+export function forUpdate(db: Db): RawBuilder<unknown> {
+  return onMysql(db, sql`for update`);
 }
 
-/** The same, but rows that another transaction has locked are left out instead of waited for. */
-export function forUpdateSkipLocked<DB, T extends keyof DB, O>(
-  db: Pick<Kysely<DB>, 'getExecutor'>,
-  query: SelectQueryBuilder<DB, T, O>,
-): SelectQueryBuilder<DB, T, O> {
-  return isSqlite(db) ? query : query.forUpdate().skipLocked();
+/** The same, but rows that another transaction has locked are left out. */
+export function forUpdateSkipLocked(db: Db): RawBuilder<unknown> {
+  return onMysql(db, sql`for update skip locked`);
 }
 
-/** A table to be read by its primary key, whatever the statistics say: what else is looked at would be locked too. */
-export function byPrimaryKey(db: Pick<Kysely<unknown>, 'getExecutor'>, table: string) {
-  const force = isSqlite(db) ? sql`` : sql` force index (primary)`;
-  return sql`${sql.table(table)}${force}`;
+/** Behind a table's name: it is read by its primary key, whatever the statistics say. */
+export function byPrimaryKey(db: Db): RawBuilder<unknown> {
+  return onMysql(db, sql`force index (primary)`);
 }
 
-function isSqlite(db: Pick<Kysely<never>, 'getExecutor'>): boolean {
-  return db.getExecutor().adapter instanceof SqliteAdapter;
+function onMysql(db: Db, text: RawBuilder<unknown>): RawBuilder<unknown> {
+  return db.getExecutor().adapter instanceof SqliteAdapter ? sql`` : text;
 }

@@ -3,15 +3,21 @@ import { ImError } from '@im/common/errors/im-error.ts';
 import type { CommittedRecord } from '@im/common/gen/im/bus/v1/record_pb.ts';
 import type { Logger } from '@im/common/telemetry/log.ts';
 import { partitionOf } from '@im/common/utils/murmur2.ts';
-import { lockPartitions, type PartitionTable } from '../store/log-partition.ts';
+import {
+  lockPartitions,
+  type PartitionTable,
+  readPartitionsOf,
+  waitForPartitions,
+} from '../store/log-partition.ts';
 import type { ChatSchema } from '../store/schema.ts';
 import type { Accounts } from './accounts.ts';
 import type { Batch } from './batch.ts';
 import { type CachedHeads, createCachedHeads } from './cached-heads.ts';
-import { createLane } from './lane.ts';
+import { createLane, type WhenLocked } from './lane.ts';
 import { loadBatch } from './load-batch.ts';
 import type { LogRecord } from './log-record.ts';
 import type { SendGroup } from './send-group.ts';
+import { createSpares } from './spares.ts';
 import { storeBatch } from './store-batch.ts';
 import type { Outcome, Waiting } from './waiting.ts';
 
@@ -57,26 +63,39 @@ export function createLanes(options: {
   const partitionOfId = (conversationId: string) => partitionOf(conversationId, options.partitions);
   const tools = { heads, accounts, partitionOf: partitionOfId };
 
-  async function runBatch(waiting: readonly Waiting[]): Promise<Outcome[]> {
-    const records = waiting.map((each) => each.record);
-    const partitionIds = [...new Set(records.map((record) => partitionOfId(record.conversationId)))];
-    let result: { batch: Batch; outcomes: Outcome[]; moves: Move[] };
+  async function runBatch(
+    waiting: readonly Waiting[],
+    whenLocked: WhenLocked,
+  ): Promise<(Outcome | undefined)[]> {
+    const partitionIds = [...new Set(waiting.map((each) => each.partitionId))];
+    const lock = whenLocked === 'wait' ? waitForPartitions : lockPartitions;
+    let result: { batch: Batch; outcomes: (Outcome | undefined)[]; moves: Move[] } | undefined;
     try {
-      result = await database.transaction(async (trx) => {
-        const partitions = await lockPartitions(trx, partitionIds);
-        const batch = await loadBatch(trx, partitions, records, now(), tools);
-        const outcomes = records.map((record) => applyRecord(record, batch));
-        const moves = partitions
-          .filter((row) => batch.changedPartitions.has(row.partition_id))
-          .map((row) => movedPartition(row, batch, afterCommit));
-        if (moves.length > 0) await storeBatch(trx, batch);
-        return { batch, outcomes, moves };
-      });
+      // Once: the lane itself tries again, with caches that are dropped first.
+      result = await database.transaction(
+        async (trx) => {
+          const partitions = await lock(trx, partitionIds);
+          if (partitions.length === 0) return undefined;
+          const held = new Set(partitions.map((row) => row.partition_id));
+          const records = waiting.flatMap((each) => (held.has(each.partitionId) ? [each.record] : []));
+          const batch = await loadBatch(trx, partitions, records, now(), tools);
+          const outcomes = waiting.map((each) =>
+            held.has(each.partitionId) ? applyRecord(each.record, batch) : undefined,
+          );
+          const moves = partitions
+            .filter((row) => batch.changedPartitions.has(row.partition_id))
+            .map((row) => movedPartition(row, batch, afterCommit));
+          if (moves.length > 0) await storeBatch(trx, batch);
+          return { batch, outcomes, moves };
+        },
+        { once: true },
+      );
     } catch (error) {
       // Whether it was committed is not known: nothing remembered may be believed.
       heads.drop(partitionIds);
       throw error;
     }
+    if (result === undefined) return waiting.map(() => undefined);
     adopt(result.batch, heads, accounts, partitionOfId);
     afterCommit.committed(result.batch.committed, result.moves);
     return result.outcomes;
@@ -85,7 +104,8 @@ export function createLanes(options: {
   async function findStored(record: LogRecord<unknown>): Promise<{ answer: unknown } | undefined> {
     if (!record.needs.key) return undefined;
     const answer = await database.snapshot(async (trx) => {
-      const partitions = await lockPartitions(trx, [partitionOfId(record.conversationId)]);
+      // Without the lock, which may be held by whoever makes it doubtful.
+      const partitions = await readPartitionsOf(trx, [partitionOfId(record.conversationId)]);
       // Heads of its own: this picture is not a lane's, so it must not feed a lane's cache.
       const batch = await loadBatch(trx, partitions, [record], now(), {
         ...tools,
@@ -96,12 +116,16 @@ export function createLanes(options: {
     return answer;
   }
 
+  // A service has other transactions too: two connections are left to them.
+  const spares = createSpares(database.writers - options.laneCount - 2);
   const lanes = Array.from({ length: options.laneCount }, () =>
-    createLane({ runBatch, findStored, log: options.log }),
+    createLane({ runBatch, findStored, spares, log: options.log }),
   );
   return {
-    submit: (record, submitOptions) =>
-      lanes[partitionOfId(record.conversationId) % lanes.length]!.submit(record, submitOptions),
+    submit(record, { deadlineAt, group }) {
+      const partitionId = partitionOfId(record.conversationId);
+      return lanes[partitionId % lanes.length]!.submit(record, { partitionId, deadlineAt, group });
+    },
     close: async () => void (await Promise.all(lanes.map((lane) => lane.close()))),
   };
 }

@@ -5,9 +5,13 @@ import type { SendGroup } from './send-group.ts';
 /** A record in the lane, with whoever waits for it. Times on the clock of performance.now(). */
 export interface Waiting {
   readonly record: LogRecord<unknown>;
+  /** Of the record's conversation. */
+  readonly partitionId: number;
   readonly deadlineAt: number;
   readonly arrivedAt: number;
   readonly group: SendGroup | undefined;
+  /** Whoever waits for it has been told. */
+  readonly answered: boolean;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -15,8 +19,9 @@ export interface Waiting {
 /** What became of a record: its answer, or why it was refused. */
 export type Outcome = { readonly answer: unknown } | { readonly refused: unknown };
 
-/** Answers what must not be run any more: behind a refused one of its group, or too late. */
-export function refusedBefore(each: Waiting): boolean {
+/** Answers what must not be run any more: behind a refused one of its group, or too late. True also where it was answered before. */
+export function answeredBefore(each: Waiting): boolean {
+  if (each.answered) return true;
   if (each.group?.refused) {
     each.reject(
       new ImError('EARLIER_SEND_REFUSED', 'a send before this one was refused; send them again in order'),
@@ -36,11 +41,16 @@ export function refuseTooLate(each: Waiting): void {
   each.reject(new ImError('DEADLINE_PASSED', 'it took too long; send again with the same id'));
 }
 
-/** Tells each its outcome; they stand in the same order. */
-export function settle(batch: readonly Waiting[], outcomes: readonly Outcome[]): void {
-  batch.forEach((each, index) => {
-    const outcome = outcomes[index]!;
+/**
+ * Tells each its outcome; they stand in the same order. Gives those without one:
+ * their partition is locked by another instance.
+ */
+export function settle(batch: readonly Waiting[], outcomes: readonly (Outcome | undefined)[]): Waiting[] {
+  return batch.filter((each, index) => {
+    const outcome = outcomes[index];
+    if (outcome === undefined) return true;
     if ('answer' in outcome) each.resolve(outcome.answer);
     else each.reject(outcome.refused);
+    return false;
   });
 }

@@ -1,5 +1,6 @@
+import { byPrimaryKey, forUpdate, forUpdateSkipLocked } from '@im/common/database/locking.ts';
 import { rowUpdater } from '@im/common/database/rows.ts';
-import type { Kysely } from 'kysely';
+import { type Kysely, type RawBuilder, sql } from 'kysely';
 import type { ChatSchema } from './schema.ts';
 
 export interface PartitionTable {
@@ -12,18 +13,40 @@ export interface PartitionTable {
   published_no: number;
 }
 
-/** Locks partitions for this transaction and reads them. Partitions of others' transactions are left out. */
+/** Locks partitions for this transaction and reads them. Those that another transaction holds are left out. */
 export function lockPartitions(
   db: Kysely<ChatSchema>,
   partitionIds: readonly number[],
 ): Promise<PartitionTable[]> {
-  // SQLite's write transaction is the lock; MySQL adds FOR UPDATE SKIP LOCKED.
-  return db
-    .selectFrom('log_partition')
-    .selectAll()
-    .where('partition_id', 'in', partitionIds)
-    .orderBy('partition_id')
-    .execute();
+  return selectByIds(db, partitionIds, forUpdateSkipLocked(db));
+}
+
+/** Locks them all, waiting for those that another transaction holds: up to a second, then it throws. */
+export function waitForPartitions(
+  db: Kysely<ChatSchema>,
+  partitionIds: readonly number[],
+): Promise<PartitionTable[]> {
+  return selectByIds(db, partitionIds, forUpdate(db));
+}
+
+/** Reads partitions without their locks: what they are may change at any moment. */
+export function readPartitionsOf(
+  db: Kysely<ChatSchema>,
+  partitionIds: readonly number[],
+): Promise<PartitionTable[]> {
+  return selectByIds(db, partitionIds, sql``);
+}
+
+// In the order of their ids, so that two who lock several never wait for each other.
+async function selectByIds(
+  db: Kysely<ChatSchema>,
+  partitionIds: readonly number[],
+  lock: RawBuilder<unknown>,
+): Promise<PartitionTable[]> {
+  const { rows } = await sql<PartitionTable>`
+    select * from log_partition ${byPrimaryKey(db)}
+      where partition_id in (${sql.join(partitionIds)}) order by partition_id ${lock}`.execute(db);
+  return rows;
 }
 
 export function readPartitions(db: Kysely<ChatSchema>): Promise<PartitionTable[]> {

@@ -1,0 +1,51 @@
+import type { Waiting } from './waiting.ts';
+
+/** A lane's records that nobody has been told of yet, by partition, the oldest first. */
+export interface OpenRecords {
+  add(each: Waiting): void;
+  delete(each: Waiting): void;
+  has(each: Waiting): boolean;
+  oldestOf(partitionId: number): Waiting | undefined;
+  all(): Iterable<Waiting>;
+  isEmpty(): boolean;
+  /** Resolves when nothing is open; nothing must be added then. */
+  whenEmpty(): Promise<void>;
+  /** Whether the store was asked for it. */
+  isAsked(each: Waiting): boolean;
+  markAsked(each: Waiting): void;
+}
+
+export function createOpenRecords(): OpenRecords {
+  const byPartition = new Map<number, Set<Waiting>>();
+  const asked = new WeakSet<Waiting>();
+  let count = 0;
+  let emptied: (() => void) | undefined;
+
+  return {
+    add(each) {
+      const own = byPartition.get(each.partitionId);
+      if (own) own.add(each);
+      else byPartition.set(each.partitionId, new Set([each]));
+      count += 1;
+    },
+    delete(each) {
+      if (!byPartition.get(each.partitionId)?.delete(each)) return;
+      count -= 1;
+      if (count === 0) emptied?.();
+    },
+    has: (each) => byPartition.get(each.partitionId)?.has(each) ?? false,
+    oldestOf(partitionId) {
+      const [oldest] = byPartition.get(partitionId) ?? [];
+      return oldest;
+    },
+    *all() {
+      for (const own of byPartition.values()) yield* own;
+    },
+    isEmpty: () => count === 0,
+    async whenEmpty() {
+      if (count > 0) await new Promise<void>((resolve) => (emptied = resolve));
+    },
+    isAsked: (each) => asked.has(each),
+    markAsked: (each) => void asked.add(each),
+  };
+}
