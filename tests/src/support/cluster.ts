@@ -105,7 +105,7 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
     'api-gateway': (instance) => ({ port: options.httpPorts[instance] ?? 0 }),
     'ws-gateway': (instance) => ({ port: options.wsPorts[instance] ?? 0 }),
     'user-service': () => ({ adminKey: options.adminKey }),
-    'auth-service': () => ({ ...sharedSecrets(place.name) }),
+    'auth-service': () => ({ ...sharedSecrets(place.name), sessions: place.sessionsUrl }),
   };
   const running: { name: ServiceName; process: RunningProcess }[] = [];
   const stop = async () => {
@@ -116,7 +116,7 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
   try {
     await Promise.all(
       MODULES.flatMap((module) =>
-        (module.name === 'auth-service' ? [0] : INSTANCES).map(async (instance) => {
+        INSTANCES.map(async (instance) => {
           const { name } = module;
           const settings = { ...options.services[name], ...decided[name]?.(instance) };
           const process = await startProcess({

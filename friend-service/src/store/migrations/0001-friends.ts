@@ -15,7 +15,7 @@ export const friends: Migration = {
       .addColumn('to_uid', 'varchar(16)', (column) => column.notNull())
       .addColumn('message', 'varchar(200)', (column) => column.notNull())
       .addColumn('state', 'integer', (column) => column.notNull())
-      .addColumn('open_pair', 'varchar(33)')
+      .addColumn('open_pair', 'varchar(64)')
       .addColumn('created_at', 'bigint', (column) => column.notNull())
       .addColumn('decided_at', 'bigint')
       .execute();
