@@ -1,8 +1,8 @@
-import { sql } from 'kysely';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type Chat, startChat } from '../testing/chat-fixture.ts';
 import { textOf } from '../testing/chat-user.ts';
 import { refusal } from '../testing/refusal.ts';
+import { refuseRows } from '../testing/refuse-rows.ts';
 import { openSharedDatabase, type SharedDatabase } from '../testing/shared-database.ts';
 import { createTestClock } from '../testing/test-clock.ts';
 
@@ -120,11 +120,6 @@ test('a batch that is rolled back leaves nothing in the caches', async () => {
 
 /** From here on the store fails whatever a service appends. */
 async function refuseAppends(): Promise<void> {
-  await shared.database.transaction(async (trx) => {
-    for (const change of ['INSERT', 'UPDATE']) {
-      const name = `refuse_${change}`;
-      await sql`CREATE TRIGGER ${sql.raw(name)} BEFORE ${sql.raw(change)} ON append_position
-        BEGIN SELECT RAISE(ABORT, 'refused by the test'); END`.execute(trx);
-    }
-  });
+  await refuseRows(shared, 'insert', 'append_position');
+  await refuseRows(shared, 'update', 'append_position');
 }

@@ -97,7 +97,7 @@ export function createLane(options: {
     for (const each of open.all()) {
       if (each.deadlineAt <= now) refuseTooLate(each);
       else if (each.deadlineAt <= now + ASK_BEFORE_DEADLINE_MS && locked.has(each.partitionId)) {
-        void answerFromStore(each);
+        void askStore(each);
       }
     }
     if (open.isEmpty()) {
@@ -186,21 +186,23 @@ export function createLane(options: {
   async function giveUpLate(batch: Waiting[], pauseMs: number): Promise<Waiting[]> {
     const limit = performance.now() + pauseMs + ASK_BEFORE_DEADLINE_MS;
     const late = batch.filter((each) => each.deadlineAt <= limit);
-    await Promise.all(late.map(answerFromStore));
+    await Promise.all(
+      late.map(async (each) => {
+        await askStore(each);
+        if (each.answered) return;
+        each.group?.refuse();
+        each.reject(new ImError('STORE_AWAY', 'the store does not answer; send again with the same id'));
+      }),
+    );
     return batch.filter((each) => each.deadlineAt > limit);
   }
 
-  /** Once, whoever asks: the answer may be long in coming. */
-  async function answerFromStore(each: Waiting): Promise<void> {
+  /** Answers a record that is stored already, by an unknown COMMIT or another instance. Asks once. */
+  async function askStore(each: Waiting): Promise<void> {
     if (open.isAsked(each)) return;
     open.markAsked(each);
     const stored = await options.findStored(each.record).catch(() => undefined);
-    if (stored) {
-      each.resolve(stored.answer);
-      return;
-    }
-    each.group?.refuse();
-    each.reject(new ImError('STORE_AWAY', 'the store does not answer; send again with the same id'));
+    if (stored) each.resolve(stored.answer);
   }
 
   return {

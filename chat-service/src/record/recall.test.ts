@@ -21,20 +21,16 @@ afterEach(() => chat.stop());
 /** Every place of the database whose bytes contain the text. */
 async function placesOf(text: string): Promise<string[]> {
   const { read } = chat.database;
-  const found: string[] = [];
-  const tables = await sql<{ name: string }>`SELECT name FROM sqlite_master WHERE type = 'table'`.execute(
-    read,
-  );
-  for (const { name } of tables.rows) {
-    const columns = await sql<{ name: string }>`SELECT name FROM pragma_table_info(${name})`.execute(read);
-    for (const column of columns.rows) {
-      const { rows } = await sql<{ n: number }>`
-        SELECT count(*) AS n FROM ${sql.table(name)}
-        WHERE instr(CAST(${sql.ref(column.name)} AS BLOB), CAST(${text} AS BLOB)) > 0`.execute(read);
-      if (rows[0]!.n > 0) found.push(`${name}.${column.name}`);
+  const wanted = Buffer.from(text);
+  const found = new Set<string>();
+  for (const { name } of await read.introspection.getTables()) {
+    const { rows } = await sql<Record<string, unknown>>`select * from ${sql.table(name)}`.execute(read);
+    for (const [column, value] of rows.flatMap((row) => Object.entries(row))) {
+      const bytes = value instanceof Uint8Array ? Buffer.from(value) : Buffer.from(String(value));
+      if (bytes.includes(wanted)) found.add(`${name}.${column}`);
     }
   }
-  return found;
+  return [...found];
 }
 
 test('after a recall no table holds the text of the message or of its edits', async () => {

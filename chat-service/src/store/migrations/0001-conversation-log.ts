@@ -5,6 +5,8 @@ import { sql } from 'kysely';
 /** Longest conversation id: s:<16 digits>:<16 digits>. */
 const CONVERSATION_ID = sql`varchar(64)`;
 const UID = sql`varchar(16)`;
+/** MySQL's plain blob ends at 64 KiB; to SQLite any name with BLOB is a blob. */
+const BYTES = sql`mediumblob`;
 
 export const conversationLog: Migration = {
   async up(trx) {
@@ -97,8 +99,8 @@ export const conversationLog: Migration = {
         .addColumn('is_message', 'integer', (c) => c.notNull())
         .addColumn('target_seq', 'bigint', (c) => c.notNull())
         .addColumn('last_edit_seq', 'bigint', (c) => c.notNull())
-        .addColumn('body', 'blob', (c) => c.notNull())
-        .addColumn('state', 'blob')
+        .addColumn('body', BYTES, (c) => c.notNull())
+        .addColumn('state', BYTES)
         .addPrimaryKeyConstraint('event_pk', ['partition_id', 'conversation_id', 'seq']),
     ).execute();
     await trx.schema
