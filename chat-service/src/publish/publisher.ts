@@ -3,7 +3,12 @@ import type { Database } from '@im/common/database/database.ts';
 import type { CommittedRecord } from '@im/common/gen/im/bus/v1/record_pb.ts';
 import type { Logger } from '@im/common/telemetry/log.ts';
 import type { AfterCommit, Move } from '../lane/lanes.ts';
-import { movePublished, type PartitionTable, readPartitions } from '../store/log-partition.ts';
+import {
+  lockPartitions,
+  movePublished,
+  type PartitionTable,
+  readPartitions,
+} from '../store/log-partition.ts';
 import type { ChatSchema } from '../store/schema.ts';
 import { createTakenRanges } from './taken-ranges.ts';
 import { readUnpublished } from './unpublished.ts';
@@ -119,7 +124,14 @@ export function createPublisher(options: {
     const moved = rows.filter((row) => taken.upTo(row.partition_id)! > row.published_no);
     if (moved.length === 0) return;
     await database.transaction(async (trx) => {
+      // Who is writing a partition takes it along; waiting for one would keep the others from their writers.
+      const free = await lockPartitions(
+        trx,
+        moved.map((row) => row.partition_id),
+      );
+      const ids = new Set(free.map((row) => row.partition_id));
       for (const row of moved) {
+        if (!ids.has(row.partition_id)) continue;
         await movePublished(trx, row.partition_id, row.published_no, taken.upTo(row.partition_id)!);
       }
     });
