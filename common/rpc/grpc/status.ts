@@ -4,7 +4,7 @@ import { type ClientError, type Metadata, ServerError, Status } from 'nice-grpc'
 import { ImError, isReason, type Reason } from '../../errors/im-error.ts';
 import { normalizeError } from '../../errors/normalize-error.ts';
 import { ErrorInfoSchema } from '../../gen/google/rpc/error_details_pb.ts';
-import { type Status as RpcStatus, StatusSchema } from '../../gen/google/rpc/status_pb.ts';
+import { StatusSchema } from '../../gen/google/rpc/status_pb.ts';
 
 /** Where gRPC carries a google.rpc.Status. */
 const DETAILS_KEY = 'grpc-status-details-bin';
@@ -35,21 +35,17 @@ export function fromClientError({ code, details }: ClientError, trailer: Metadat
 }
 
 function described(bytes: Uint8Array | undefined): ImError | undefined {
-  const status = bytes && parseStatus(bytes);
-  for (const detail of status?.details ?? []) {
-    const info = anyUnpack(detail, ErrorInfoSchema);
-    if (info?.domain === DOMAIN && isReason(info.reason))
-      return new ImError(info.reason, status?.message ?? '', info.metadata);
+  if (bytes === undefined) return undefined;
+  try {
+    const { details, message } = fromBinary(StatusSchema, bytes);
+    const infos = details.map((detail) => anyUnpack(detail, ErrorInfoSchema));
+    for (const info of infos)
+      if (info?.domain === DOMAIN && isReason(info.reason))
+        return new ImError(info.reason, message, info.metadata);
+  } catch {
+    // Rubbish says as much as nothing.
   }
   return undefined;
-}
-
-function parseStatus(bytes: Uint8Array): RpcStatus | undefined {
-  try {
-    return fromBinary(StatusSchema, bytes);
-  } catch {
-    return undefined;
-  }
 }
 
 const GENERIC: Readonly<Partial<Record<Status, readonly [Reason, string]>>> = {
