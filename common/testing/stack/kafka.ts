@@ -106,5 +106,8 @@ function settings(bind: string, [port, controllerPort]: readonly number[]): Reco
     'transaction.state.log.min.isr': '1',
     'transaction.state.log.num.partitions': '3',
     'group.initial.rebalance.delay.ms': '0',
+    // After a SIGKILL it waits for its own last registration to run out; 9 s by default.
+    'broker.session.timeout.ms': '3000',
+    'broker.heartbeat.interval.ms': '500',
   };
 }
