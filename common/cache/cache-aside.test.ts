@@ -163,6 +163,27 @@ function suite(name: string, open: () => Promise<{ cache: KeyValueCache; close()
       }
     });
 
+    test('a process that cannot tell the cache of its change does not believe the cache, and tells it later', async () => {
+      let refuses = true;
+      const full: KeyValueCache = {
+        ...cache,
+        async put(entries) {
+          if (refuses) throw new Error('there is no room');
+          await cache.put(entries);
+        },
+      };
+      const here = aside({ cache: full });
+      const there = aside();
+      await here.get('a');
+      await untilHeld('a');
+      source.values.set('a', 'changed');
+      await here.forget(['a']);
+      expect(await here.get('a')).toBe('changed');
+      expect(await there.get('a')).toBe('A');
+      refuses = false;
+      await untilTrue(async () => (await there.get('a')) === 'changed');
+    });
+
     test('a load that took too long is answered but not kept', async () => {
       const release = source.holdBack();
       const slow = aside().get('a');
