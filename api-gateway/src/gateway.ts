@@ -79,7 +79,7 @@ export async function createGateway(config: ApiGatewayConfig, host: ServiceHost)
       identity = startIdentityChecks(context);
       registerHealth(app, () => missing());
       registerRoutes(app, routes, {
-        limits: createRequestLimits(config),
+        limits: createRequestLimits(config, host.rateLimits),
         identify: identity.identify,
         call: createRpcCaller(host, HTTP_SERVICES),
         timeoutMs: config.timeoutMs,

@@ -1,8 +1,10 @@
 import type { Registry } from 'prom-client';
 import type { z } from 'zod';
 import type { Bus } from '../bus/bus.ts';
+import type { KeyValueCache } from '../cache/key-value-cache.ts';
 import type { Database, Migrations } from '../database/database.ts';
 import type { Waits } from '../lifecycle/wait-for.ts';
+import type { RateLimits } from '../limits/rate-limits.ts';
 import type { OfflineCache } from '../offline/offline-cache.ts';
 import type { DeviceLocations } from '../presence/device-locations.ts';
 import type { Discovery } from '../registry/registry.ts';
@@ -32,6 +34,9 @@ export interface ServiceHost {
   readonly bus: Bus;
   readonly locations: DeviceLocations;
   readonly offlineCache: OfflineCache;
+  /** Of all services on it: each puts a name of its own in front of its keys. */
+  readonly cache: KeyValueCache;
+  readonly rateLimits: RateLimits;
 }
 
 /** A service that has been built. The process calls start, then stop, once each. */

@@ -1,5 +1,8 @@
 import type { Registry as Metrics } from 'prom-client';
+import { createRedisKeyValueCache } from '../cache/key-value-cache-redis.ts';
 import { openRedis } from '../cache/redis.ts';
+import { createRedisRateLimits } from '../limits/rate-limits-redis.ts';
+import { createRedisOfflineCache } from '../offline/offline-cache-redis.ts';
 import { createRedisDeviceLocations } from '../presence/device-locations-redis.ts';
 import type { Discovery, InstanceList } from '../registry/registry.ts';
 import { type Opened, openedHere } from './opened.ts';
@@ -7,7 +10,7 @@ import type { CacheSetting } from './port-settings.ts';
 import type { ProcessKit } from './process-kit.ts';
 
 /** What may be emptied at any time. */
-export type CacheAdapters = Pick<ProcessKit, 'locations' | 'offlineCache'>;
+export type CacheAdapters = Pick<ProcessKit, 'locations' | 'offlineCache' | 'cache' | 'rateLimits'>;
 
 /** In the memory of the process, or in Redis. */
 export function openCache(options: {
@@ -17,14 +20,21 @@ export function openCache(options: {
   discovery: Discovery;
 }): Opened<CacheAdapters> {
   const { setting, kit, metrics, discovery } = options;
-  if (setting.engine === 'memory')
-    return openedHere({ locations: kit.locations, offlineCache: kit.offlineCache });
+  if (setting.engine === 'memory') {
+    const { locations, offlineCache, cache, rateLimits } = kit;
+    return openedHere({ locations, offlineCache, cache, rateLimits });
+  }
   const { log } = kit;
   const redis = openRedis({ url: setting.url, name: 'cache', keyPrefix: setting.keyPrefix, log, metrics });
   const liveGateways = liveBootIds(discovery.follow('ws-gateway'));
   const locations = createRedisDeviceLocations({ redis, liveGateways, log });
   return {
-    adapter: { locations, offlineCache: kit.offlineCache },
+    adapter: {
+      locations,
+      offlineCache: createRedisOfflineCache({ redis }),
+      cache: createRedisKeyValueCache({ redis }),
+      rateLimits: createRedisRateLimits({ redis }),
+    },
     where: `Redis at ${new URL(setting.url).host}`,
     reachable: redis.reachable,
     async close() {

@@ -1,7 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { Bus } from '../bus/bus.ts';
 import { createLocalBus } from '../bus/bus-local.ts';
+import type { KeyValueCache } from '../cache/key-value-cache.ts';
+import { createMemoryKeyValueCache } from '../cache/key-value-cache-memory.ts';
 import { generateServiceKeys, type KnownServiceKeys } from '../identity/service-keys.ts';
+import type { RateLimits } from '../limits/rate-limits.ts';
+import { createMemoryRateLimits } from '../limits/rate-limits-memory.ts';
 import type { OfflineCache } from '../offline/offline-cache.ts';
 import { createMemoryOfflineCache } from '../offline/offline-cache-memory.ts';
 import type { DeviceLocations } from '../presence/device-locations.ts';
@@ -23,6 +27,8 @@ export interface ProcessKit {
   readonly bus: Bus;
   readonly locations: DeviceLocations;
   readonly offlineCache: OfflineCache;
+  readonly cache: KeyValueCache;
+  readonly rateLimits: RateLimits;
 }
 
 /** The adapters that need no server, except what is given. Keys that are not given are thrown away with the process. */
@@ -37,5 +43,7 @@ export function createProcessKit(given: Partial<ProcessKit>): ProcessKit {
     bus: given.bus ?? createLocalBus({ log }),
     locations: given.locations ?? createMemoryDeviceLocations(),
     offlineCache: given.offlineCache ?? createMemoryOfflineCache(),
+    cache: given.cache ?? createMemoryKeyValueCache(),
+    rateLimits: given.rateLimits ?? createMemoryRateLimits(),
   };
 }

@@ -117,6 +117,8 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
       bus: kit.bus,
       locations: kit.locations,
       offlineCache: kit.offlineCache,
+      cache: kit.cache,
+      rateLimits: kit.rateLimits,
     };
   };
 

@@ -1,5 +1,6 @@
 import { AuthService } from '@im/common/gen/im/auth/v1/auth_service_pb.ts';
 import { ChatService } from '@im/common/gen/im/chat/v1/chat_service_pb.ts';
+import type { RateLimits } from '@im/common/limits/rate-limits.ts';
 import type { DeviceLocations } from '@im/common/presence/device-locations.ts';
 import type { RpcClient } from '@im/common/rpc/types.ts';
 import { createMessageValidator, type MessageValidator } from '@im/common/rpc/validation.ts';
@@ -39,6 +40,7 @@ export interface GatewayContext {
   readonly clock: () => number;
   readonly chat: RpcClient<typeof ChatService>;
   readonly locations: DeviceLocations;
+  readonly rateLimits: RateLimits;
   readonly signIn: SignIn;
   readonly epoch: StoreEpoch;
   readonly validate: MessageValidator;
@@ -66,7 +68,7 @@ export function createContext(
   host: ServiceHost,
   overrides: Partial<GatewayContext> = {},
 ): GatewayContext {
-  const { log, now, bootId, locations } = host;
+  const { log, now, bootId, locations, rateLimits } = host;
   const clock = overrides.clock ?? (() => performance.now());
   const chat = overrides.chat ?? host.client(ChatService);
   const sockets = new Set<Connection>();
@@ -82,6 +84,7 @@ export function createContext(
     clock,
     chat,
     locations,
+    rateLimits,
     signIn: createSignIn(host, {
       onRevoked: (revoked) => signOut(context, revoked),
       onReborn: (bornAt) => signOutOlder(context, bornAt),

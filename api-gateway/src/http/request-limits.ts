@@ -1,5 +1,5 @@
-import { createAddressLimit } from '@im/common/limits/address-limit.ts';
-import { createRateLimit } from '@im/common/limits/rate-limit.ts';
+import { forAddresses } from '@im/common/limits/address-limit.ts';
+import type { RateLimits } from '@im/common/limits/rate-limits.ts';
 import type { SpokenFor } from '@im/common/rpc/types.ts';
 import type { ApiGatewayConfig } from '../config.ts';
 
@@ -13,9 +13,11 @@ export interface RequestLimits {
 
 export function createRequestLimits(
   config: Pick<ApiGatewayConfig, 'requestsPerMinutePerUser' | 'requestsPerMinutePerAddress'>,
+  rateLimits: RateLimits,
 ): RequestLimits {
-  const addresses = createAddressLimit({ most: config.requestsPerMinutePerAddress, what: 'requests' });
-  const users = createRateLimit({ most: config.requestsPerMinutePerUser, what: 'requests' });
+  const limitOf = (name: string, most: number) => rateLimits.perMinute({ name, most, what: 'requests' });
+  const addresses = forAddresses(limitOf('requests-of-address', config.requestsPerMinutePerAddress));
+  const users = limitOf('requests-of-user', config.requestsPerMinutePerUser);
   return {
     byAddress: addresses.take,
     async byCaller(caller) {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { retryAfterMs } from '@im/common/errors/error-body.ts';
 import { isUnexpected, normalizeError } from '@im/common/errors/normalize-error.ts';
-import { createAddressLimit } from '@im/common/limits/address-limit.ts';
+import { forAddresses } from '@im/common/limits/address-limit.ts';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Codec } from '../codec/codec.ts';
 import { jsonCodec } from '../codec/json.ts';
@@ -40,7 +40,13 @@ export function createUpgrade(context: GatewayContext): HandleUpgrade {
   const policy = { allowedOrigins, boundHost: host };
 
   const addressOf = createClientAddress(trustedProxies);
-  const newSockets = createAddressLimit({ most: socketsPerMinutePerAddress, what: 'new sockets' });
+  const newSockets = forAddresses(
+    context.rateLimits.perMinute({
+      name: 'sockets-of-address',
+      most: socketsPerMinutePerAddress,
+      what: 'new sockets',
+    }),
+  );
 
   function refusal(request: IncomingMessage): readonly [status: number, why: string] | undefined {
     const { origin, host: requestHost } = request.headers;
