@@ -20,7 +20,7 @@ beforeEach(async () => {
 test('sockets are told to come back later, then closed with 1012', async () => {
   const sockets = await Promise.all([
     ann.socket(),
-    bob.socket({ url: product.wsUrlOfHttpPort }),
+    bob.socket({ url: product.otherWsUrl }),
     (await bob.another()).socket(),
   ]);
   const stopped = product.restart();

@@ -27,7 +27,7 @@ const hello = (who: Person, id = 'hello') => ({
 
 describe.each([
   ['the socket port', () => product.server.wsUrl],
-  ['the HTTP port', () => product.wsUrlOfHttpPort],
+  ['the other way in', () => product.otherWsUrl],
 ])('on %s', (_, urlOf) => {
   async function connect(options?: RawSocketOptions): Promise<RawSocket> {
     const socket = await connectRaw(urlOf(), options);

@@ -17,10 +17,14 @@ const TIMEOUT_MS = 500;
 
 /** The groups that conversations are shown with. */
 export interface GroupCache {
-  /** Those that are known or could be asked for; the others are left out while group-service is away. */
-  groups(groupIds: Iterable<string>, within?: CallContext): Promise<ReadonlyMap<string, Group>>;
-  /** What group-service has just told of a group: the group as it is, or that it is another one now. */
-  told(groupId: string, records: readonly ControlRecord[]): void;
+  /**
+   * The groups of these ids, each with the version of group-service's last change that the log has: what is
+   * remembered counts only as of that version, whichever instance was told of it. Those that are neither
+   * known nor could be asked for are left out.
+   */
+  groups(wanted: ReadonlyMap<string, number>, within?: CallContext): Promise<ReadonlyMap<string, Group>>;
+  /** What group-service has just told of one group, as this version. */
+  told(version: number, records: readonly ControlRecord[]): void;
 }
 
 export function createGroupCache(options: {
@@ -29,28 +33,32 @@ export function createGroupCache(options: {
   log: Logger;
 }): GroupCache {
   const { client, now, log } = options;
-  const known = new LRUCache<string, { group: Group; at: number }>({ max: MAX_GROUPS });
-  /** Moved by all that is told: what was asked for before it may be older. */
-  let toldCount = 0;
-  const remember = (group: Group) => known.set(group.groupId, { group, at: now() });
+  const known = new LRUCache<string, { group: Group; version: number; at: number }>({ max: MAX_GROUPS });
+
+  function remember(group: Group, version: number): void {
+    // An answer that was asked for before a change may come after the word of it.
+    if ((known.get(group.groupId)?.version ?? 0) <= version)
+      known.set(group.groupId, { group, version, at: now() });
+  }
+
   return {
-    async groups(groupIds, within) {
+    async groups(wanted, within) {
       const found = new Map<string, Group>();
       const missing: string[] = [];
-      for (const groupId of new Set(groupIds)) {
+      for (const [groupId, version] of wanted) {
         const entry = known.get(groupId);
-        if (entry && Math.abs(now() - entry.at) < FRESH_MS) found.set(groupId, entry.group);
+        if (entry?.version === version && Math.abs(now() - entry.at) < FRESH_MS)
+          found.set(groupId, entry.group);
         else missing.push(groupId);
       }
       try {
         for (let i = 0; i < missing.length; i += MAX_BATCH) {
-          const toldBefore = toldCount;
           const { groups } = await client.batchGetGroups(
             { groupIds: missing.slice(i, i + MAX_BATCH) },
             { within, timeoutMs: TIMEOUT_MS },
           );
           for (const group of groups) {
-            if (toldCount === toldBefore) remember(group);
+            remember(group, wanted.get(group.groupId) ?? 0);
             found.set(group.groupId, group);
           }
         }
@@ -59,12 +67,9 @@ export function createGroupCache(options: {
       }
       return found;
     },
-    told(groupId, records) {
-      toldCount++;
+    told(version, records) {
       const { kind } = records.at(-1) ?? {};
-      if (kind?.case === 'updateGroup' && kind.value.group) remember(kind.value.group);
-      // Its members are not those that were counted.
-      else known.delete(groupId);
+      if (kind?.case === 'updateGroup' && kind.value.group) remember(kind.value.group, version);
     },
   };
 }

@@ -1,12 +1,17 @@
 import type { Group } from '@im/common/gen/im/group/v1/group_pb.ts';
 import type { CallContext } from '@im/common/rpc/context.ts';
-import { parseConversationId } from '@im/common/utils/conversation-id.ts';
+import type { ServiceName } from '@im/common/service/names.ts';
+import { groupConversationId, parseConversationId } from '@im/common/utils/conversation-id.ts';
 import type { Kysely } from 'kysely';
 import { decodeKind } from '../domain/event-body.ts';
+import { readAppendPositions } from '../store/append-position.ts';
 import { readNewestChanges } from '../store/event.ts';
 import type { ChatSchema } from '../store/schema.ts';
 import type { GroupCache } from './group-cache.ts';
 import type { Viewer } from './viewer.ts';
+
+/** Who appends the changes of groups. */
+const GROUP_SERVICE: ServiceName = 'group-service';
 
 /** Events before the last that a former member sees, in which their group is looked for. */
 const LOOK_BACK = 500;
@@ -29,11 +34,26 @@ export async function addGroups(
     else each.view.group = await lastSeenGroup(db, each.viewer);
   }
   if (present.size === 0) return;
-  const known = await groups.groups(present.keys(), within);
+  const known = await groups.groups(await versionsOf(db, present), within);
   for (const [groupId, { view }] of present) {
     const group = known.get(groupId);
     if (group) view.group = group;
   }
+}
+
+/** Up to which of group-service's changes the log of each group has come. */
+async function versionsOf(
+  db: Kysely<ChatSchema>,
+  present: ReadonlyMap<string, { viewer: Viewer }>,
+): Promise<Map<string, number>> {
+  const keys = [...present.values()].map(({ viewer: { membership } }) => [
+    membership.partition_id,
+    membership.conversation_id,
+    GROUP_SERVICE,
+  ]);
+  const positions = await readAppendPositions(db, keys);
+  const versions = new Map(positions.map((row) => [row.conversation_id, row.version]));
+  return new Map([...present.keys()].map((id) => [id, versions.get(groupConversationId(id)) ?? 0]));
 }
 
 async function lastSeenGroup(db: Kysely<ChatSchema>, viewer: Viewer): Promise<Group | undefined> {

@@ -15,6 +15,6 @@ export async function appendEvents(
   requireAppendRight(source, conversationId, records);
   await context.lanes.submit(appendRecord({ conversationId, source, version, records }), call);
   const id = parseConversationId(conversationId);
-  if (id?.kind === 'group') context.groups.told(id.groupId, records);
+  if (id?.kind === 'group') context.groups.told(version, records);
   return {};
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { KnownServiceKeys } from '@im/common/identity/service-keys.ts';
 import { generateServiceKeys } from '@im/common/identity/service-keys.ts';
+import { serviceOf } from '@im/common/rpc/service-of.ts';
 import type { AnyService, RpcClient } from '@im/common/rpc/types.ts';
 import { withDefaults } from '@im/common/service/module-with-config.ts';
 import { SERVICE_NAMES, type ServiceName } from '@im/common/service/names.ts';
@@ -80,7 +81,7 @@ export interface ClusterOptions {
   adminKey: string;
   now: (() => number) | undefined;
   log: Logger;
-  /** Ports of the gateways' instances; 0 is a free one. */
+  /** Ports of the gateways' instances. */
   httpPorts: readonly number[];
   wsPorts: readonly number[];
 }
@@ -102,8 +103,11 @@ const INSTANCES = [0, 1];
 export async function startCluster(options: ClusterOptions): Promise<RunningCluster> {
   const { place, now, log } = options;
   const decided: Partial<Record<ServiceName, (instance: number) => Record<string, unknown>>> = {
-    'api-gateway': (instance) => ({ port: options.httpPorts[instance] ?? 0 }),
-    'ws-gateway': (instance) => ({ port: options.wsPorts[instance] ?? 0 }),
+    'api-gateway': (instance) => ({
+      port: options.httpPorts[instance],
+      socketUrl: `ws://127.0.0.1:${options.wsPorts[0]}/ws`,
+    }),
+    'ws-gateway': (instance) => ({ port: options.wsPorts[instance] }),
     'user-service': () => ({ adminKey: options.adminKey }),
     'auth-service': () => ({ ...sharedSecrets(place.name), sessions: place.sessionsUrl }),
   };
@@ -139,6 +143,11 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
     throw new Error(`the cluster is not ready: ${missing.join('; ')}`, { cause: error });
   }
   running.sort((a, b) => SERVICE_NAMES.indexOf(a.name) - SERVICE_NAMES.indexOf(b.name));
+  // api-gateway is called by nobody over the wire; its contract is served within its process.
+  const callerOf = (service: AnyService, as: ServiceName) => {
+    const where = serviceOf(service) === 'api-gateway' ? 'api-gateway' : as;
+    return running.find(({ name }) => name === where)!.process;
+  };
   const urlsOf = (name: ServiceName) =>
     running.flatMap((one) => (one.name === name ? [one.process.services.get(name)!.url!] : []));
   return {
@@ -146,7 +155,7 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
     wsUrls: urlsOf('ws-gateway'),
     adminUrl: running[0]!.process.admin!.url,
     processes: running.map(({ process }) => process),
-    client: (service, as) => running.find(({ name }) => name === as)!.process.client(service, as),
+    client: (service, as) => callerOf(service, as).client(service, as),
     notReady: () => running.flatMap(({ process }) => process.notReady()),
     stop,
   };

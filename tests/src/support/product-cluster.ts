@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createLogger } from '@im/common/telemetry/log.ts';
+import { claimPorts } from '@im/common/testing/stack/ports.ts';
 import type { StackAddresses } from '@im/common/testing/stack-addresses.ts';
 import { makeClusterPlace, type RunningCluster, startCluster } from './cluster.ts';
 import type { ProductOptions, ProductServer } from './product.ts';
@@ -14,7 +15,7 @@ export async function startProductCluster(
   const adminKey = `imk_bootstrap_${randomBytes(32).toString('base64url')}`;
   const log = createLogger({ level: (process.env.IM_TEST_LOG as 'warn') ?? 'silent' });
   let cluster!: RunningCluster;
-  const start = async (httpPorts: readonly number[] = [], wsPorts: readonly number[] = []) => {
+  const start = async (httpPorts: readonly number[], wsPorts: readonly number[]) => {
     cluster = await startCluster({
       place,
       dataDir,
@@ -26,7 +27,9 @@ export async function startProductCluster(
       wsPorts,
     });
   };
-  await start();
+  // Claimed, so that they are still there after a restart.
+  const ports = await claimPorts(4);
+  await start(ports.slice(0, 2), ports.slice(2));
   let turn = 0;
   const next = (urls: readonly string[]) => urls[turn++ % urls.length]!;
   return {
@@ -43,20 +46,18 @@ export async function startProductCluster(
       },
       dataDir,
       client: (service, as) => cluster.client(service, as),
+      get wsUrls() {
+        return cluster.wsUrls;
+      },
       stop: () => cluster.stop(),
     },
     async restart() {
-      const { httpUrls, wsUrls } = cluster;
       await cluster.stop();
-      await start(httpUrls.map(portOf), wsUrls.map(portOf));
+      await start(ports.slice(0, 2), ports.slice(2));
     },
     async stop() {
       await cluster.stop();
       await place.remove();
     },
   };
-}
-
-function portOf(url: string): number {
-  return Number(new URL(url).port);
 }

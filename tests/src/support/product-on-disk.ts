@@ -44,6 +44,7 @@ export async function startProductOnDisk(): Promise<ProductOnDisk> {
     server: {
       httpUrl,
       wsUrl,
+      wsUrls: [wsUrl],
       adminUrl: '',
       dataDir: process.dataDir,
       client: process.client,
@@ -52,7 +53,7 @@ export async function startProductOnDisk(): Promise<ProductOnDisk> {
     client,
     admin: client.as(adminKey),
     adminKey,
-    wsUrlOfHttpPort: wsUrl,
+    otherWsUrl: wsUrl,
     async connect(options = {}) {
       const socket = await openSocket({ url: wsUrl, ...options });
       sockets.add(socket);

@@ -14,10 +14,11 @@ const CHEAP_PASSWORDS = { memoryKiB: 8, passes: 1 };
 export type ProductOptions = Pick<ServerOptions, 'services' | 'now' | 'kit'>;
 
 /** What tests use of a server, whichever way the product runs. */
-export type ProductServer = Pick<
-  RunningServer,
-  'httpUrl' | 'wsUrl' | 'adminUrl' | 'dataDir' | 'client' | 'stop'
->;
+export interface ProductServer
+  extends Pick<RunningServer, 'httpUrl' | 'wsUrl' | 'adminUrl' | 'dataDir' | 'client' | 'stop'> {
+  /** Of all gateways; `wsUrl` is one of them. */
+  readonly wsUrls: readonly string[];
+}
 
 /** The whole product, on free ports and a temporary folder. */
 export interface Product {
@@ -28,8 +29,8 @@ export interface Product {
   /** Speaks with the first API key. */
   readonly admin: ImClient;
   readonly adminKey: string;
-  /** The same `/ws` on the HTTP port. */
-  readonly wsUrlOfHttpPort: string;
+  /** Another way in: `/ws` on the HTTP port of the one process, the other gateway of a cluster. */
+  readonly otherWsUrl: string;
   /** A socket that has not said hello. Cut when the product stops, if it is still there. */
   connect(options?: Partial<SocketOptions>): Promise<ImSocket>;
   /** Stops it cleanly and starts it on the same data and ports. */
@@ -64,7 +65,7 @@ export async function startProduct(options: ProductOptions = {}): Promise<Produc
     client,
     admin: client.as(adminKey),
     adminKey,
-    wsUrlOfHttpPort: `${running.server.httpUrl.replace('http', 'ws')}/ws`,
+    otherWsUrl: running.server.wsUrls[1] ?? `${running.server.httpUrl.replace('http', 'ws')}/ws`,
     async connect(socketOptions = {}) {
       const socket = await openSocket({ url: running.server.wsUrl, ...socketOptions });
       sockets.add(socket);
@@ -93,7 +94,7 @@ async function startOneProcess(options: ProductOptions & { dataDir: string }): P
   const ports = { httpPort: portOf(server.httpUrl), wsPort: portOf(server.wsUrl) };
   return {
     get server() {
-      return server;
+      return { ...server, wsUrls: [server.wsUrl] };
     },
     adminKey: readFileSync(server.adminKeyFile, 'utf8').trim(),
     async restart() {

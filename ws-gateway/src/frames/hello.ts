@@ -35,7 +35,12 @@ async function signIn(
   }
   join(context, connection, token);
   const [epoch] = await Promise.all([context.epoch.get(), addLocation(context, connection)]);
+  // Over all gateways: this one knows only its own sockets.
+  const located = (await context.locations.find([token.uid])).get(token.uid);
   if (isGone(connection)) return;
+  if ((located?.length ?? 0) > context.config.socketsPerUser) {
+    return closeConnection(context, connection, CLOSE.tooManySockets, 'too many connections');
+  }
   welcome(context, connection, frame.id, epoch);
   connection.state = 'open';
   pushHeld(context, connection);
