@@ -6,12 +6,14 @@ import { createAuthContext } from './context.ts';
 import { authHandlers } from './handlers.ts';
 import { restored } from './restored.ts';
 import { type Sweeper, startSweeper } from './session/sweeper.ts';
+import { requireSharedSecrets } from './shared-secrets.ts';
 
 /** Tokens, their renewal, and the sessions of users' devices. */
 export const authService: ServiceModule<typeof authConfig> = {
   name: 'auth-service',
   config: authConfig,
   ports: { database: 'needed' },
+  checkShared: requireSharedSecrets,
   restored,
   async create(config, host) {
     const context = await createAuthContext(config, host);

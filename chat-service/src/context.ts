@@ -12,6 +12,7 @@ import { createGateways, type Gateways } from './delivery/gateways.ts';
 import { newEpoch } from './epoch.ts';
 import { createAccounts } from './lane/accounts.ts';
 import { createLanes, type Lanes } from './lane/lanes.ts';
+import { createPreference } from './publish/preference.ts';
 import { createPublisher } from './publish/publisher.ts';
 import { createChangedReader } from './read/changed.ts';
 import { createGroupCache, type GroupCache } from './read/group-cache.ts';
@@ -45,6 +46,7 @@ export async function createContext(settings: ChatConfig, host: ServiceHost): Pr
   const publisher = createPublisher({
     database,
     bus: host.bus,
+    isPreferred: createPreference(host.discovery.follow('chat-service'), host.bootId),
     pushDirectly: async (records) => delivery?.pushDirectly(records),
     now: host.now,
     log: host.log,

@@ -21,6 +21,8 @@ export interface ServiceSettings {
   wsPort: number;
   keys: ProcessKeys;
   adminKey: string;
+  /** The process is one of many: it has no secrets of its own making, and needs those that are shared. */
+  isShared: boolean;
 }
 
 /** The services to run, each with its settings from section, environment and the process. Throws ConfigError. */
@@ -30,12 +32,12 @@ export function configureModules(settings: ServiceSettings): ModuleWithConfig[] 
   const decided: Partial<Record<ServiceName, Settings>> = {
     'api-gateway': { host, port: settings.httpPort },
     'ws-gateway': { host, port: settings.wsPort },
-    'user-service': { adminKey: settings.adminKey },
+    ...(settings.isShared ? {} : { 'user-service': { adminKey: settings.adminKey } }),
   };
   // What the process made for itself gives way to what the operator brings.
-  const own: Partial<Record<ServiceName, Settings>> = {
-    'auth-service': { signingKeys: keys.accessTokenKeys, refreshSecret: keys.refreshSecret },
-  };
+  const own: Partial<Record<ServiceName, Settings>> = settings.isShared
+    ? {}
+    : { 'auth-service': { signingKeys: keys.accessTokenKeys, refreshSecret: keys.refreshSecret } };
   const shared = sharedSettings(settings.sections, settings.where);
   return MODULES.filter(({ name }) => targets === 'all' || targets.includes(name)).map(
     (module: AnyModule) => {
@@ -53,6 +55,7 @@ export function configureModules(settings: ServiceSettings): ModuleWithConfig[] 
         prefix: ENVIRONMENT_PREFIX,
         overrides,
       });
+      if (settings.isShared) module.checkShared?.(config, where);
       return [module, config];
     },
   );

@@ -152,6 +152,7 @@ async function run(
     wsPort,
     keys,
     adminKey,
+    isShared: options.serviceKeys !== undefined,
   });
   let running: RunningProcess | undefined;
   const notReady = () => running?.notReady() ?? ['the process is starting'];
