@@ -44,9 +44,11 @@ export function createTransactionDialect(options: {
   return dialect({
     acquireConnection: acquire,
     async beginTransaction() {},
-    async commitTransaction(session) {
+    async commitTransaction(connection) {
+      const session = connection as MysqlSession;
+      if (session.undone !== undefined) throw session.undone;
       try {
-        await (session as MysqlSession).commit();
+        await session.commit();
       } catch (error) {
         onDoubt?.(error);
         throw error;

@@ -30,7 +30,8 @@ export interface MysqlSession extends DatabaseConnection {
   /** The server's number for it. */
   readonly id: number;
   begin(text: string): Promise<void>;
-  /** Throws what undid the transaction before, if something has. */
+  /** What undid the transaction, if something has: then there is nothing to commit. */
+  readonly undone: Error | undefined;
   commit(): Promise<void>;
   rollback(): Promise<void>;
   /** Runs a statement that is complete as it stands. */
@@ -156,10 +157,13 @@ export async function openMysqlSession(options: MysqlSessionOptions): Promise<My
       await send(text, text);
       transaction = 'open';
     },
+    get undone() {
+      if (transaction instanceof Error) return transaction;
+      if (broken) return new DatabaseAwayError('DATABASE_CONNECTION_LOST', 'the connection was lost');
+      return undefined;
+    },
     async commit() {
-      const state = transaction;
       transaction = 'none';
-      if (state instanceof Error) throw state;
       await send('commit', 'commit');
     },
     async rollback() {
