@@ -219,6 +219,17 @@ describe.skipIf(addresses === undefined)('MySQL', () => {
       }
     });
 
+    test('whose end is not known yet are replaced too: nothing was asked of them', async () => {
+      for (let i = 1; i <= 5; i++) {
+        const writer = await db.transaction(sessionId);
+        await schema.query(`kill ${writer}`);
+        // The server has ended it by then, and this process has had no time to hear of it.
+        Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 50);
+        await db.transaction((trx) => insertNote(trx, i), { once: true });
+      }
+      expect(await ids()).toHaveLength(5);
+    });
+
     test('that write are dropped by the server after 5 s without a word, those that nobody uses before', async () => {
       const variables = await db.transaction(async (trx) => {
         const { rows } = await sql<Record<string, unknown>>`
