@@ -1,7 +1,7 @@
 import type { Registry } from 'prom-client';
 import type { Logger } from '../telemetry/log.ts';
 import { createCacheMetrics } from './cache-metrics.ts';
-import type { KeyValueCache } from './key-value-cache.ts';
+import type { CacheEntry, KeyValueCache } from './key-value-cache.ts';
 import { createLocalStandIn } from './local-stand-in.ts';
 import { createPendingForgets } from './pending-forgets.ts';
 import { createSingleLoads } from './single-loads.ts';
@@ -82,14 +82,16 @@ export function createCacheAside<T>(options: CacheAsideOptions<T>): CacheAside<T
   }
 
   async function keep(keys: readonly string[], loaded: ReadonlyMap<string, T>): Promise<void> {
-    const entries = keys.map((key) => {
+    const entryOf = (key: string): CacheEntry => {
       const value = loaded.get(key);
       const ttlMs = (value === undefined ? Math.min(NOTHING_MS, freshMs) : freshMs) * spread();
       return { key: keyIn(key), value: value === undefined ? NOTHING : VALUE + options.encode(value), ttlMs };
-    });
-    await cache.add(entries).catch((error: unknown) => {
+    };
+    try {
+      await cache.add(keys.map(entryOf));
+    } catch (error) {
       log.debug({ err: error, cache: name }, 'a cache does not take what was loaded');
-    });
+    }
   }
 
   /** What the cache holds goes to `found`; gives the keys that it says nothing of. */

@@ -1,4 +1,5 @@
 import { ImError } from '@im/common/errors/im-error.ts';
+import { FriendRequestState_Value as State } from '@im/common/gen/im/friend/v1/friend_pb.ts';
 import { type CallContext, callerUser } from '@im/common/rpc/context.ts';
 import type { FriendContext } from './context.ts';
 import { handOver } from './hand-over.ts';
@@ -24,6 +25,9 @@ export async function answerRequest(
   if (!request) throw new ImError('FRIEND_REQUEST_NOT_FOUND', 'there is no such request to you');
   if (request.state !== answer.state) {
     throw new ImError('REQUEST_NOT_PENDING', 'the request has been answered otherwise already');
+  }
+  if (request.state === State.ACCEPTED) {
+    await context.friendLists.forget([request.from_uid, request.to_uid]);
   }
   await handOver(context, [request.from_uid, request.to_uid], ctx);
   return request;

@@ -3,9 +3,11 @@ import { ChatService } from '@im/common/gen/im/chat/v1/chat_service_pb.ts';
 import { UserService } from '@im/common/gen/im/user/v1/user_service_pb.ts';
 import { sendToChat } from '@im/common/model/chat-relay.ts';
 import { type Relay, startRelay } from '@im/common/model/outbox.ts';
+import { createShownUsers, type ShownUsers } from '@im/common/people/shown-users.ts';
 import type { RpcClient } from '@im/common/rpc/types.ts';
 import type { ServiceHost } from '@im/common/service/module.ts';
 import type { FriendConfig } from './config.ts';
+import { createFriendLists, type FriendLists } from './friend-lists.ts';
 import { migrations } from './store/migrations/index.ts';
 import type { FriendTables } from './store/tables.ts';
 
@@ -15,6 +17,9 @@ export interface FriendContext {
   readonly database: Database<FriendTables>;
   readonly relay: Relay;
   readonly users: RpcClient<typeof UserService>;
+  /** For lists. */
+  readonly people: ShownUsers;
+  readonly friendLists: FriendLists;
   readonly chat: RpcClient<typeof ChatService>;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -37,5 +42,16 @@ export async function buildContext(
       metrics: host.metrics,
       send: sendToChat(chat),
     });
-  return { config, database, relay, chat, users: host.client(UserService), now: host.now, ...overrides };
+  const users = overrides.users ?? host.client(UserService);
+  return {
+    config,
+    database,
+    relay,
+    chat,
+    users,
+    people: createShownUsers(host, users),
+    friendLists: createFriendLists(host, database),
+    now: host.now,
+    ...overrides,
+  };
 }

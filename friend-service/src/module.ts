@@ -15,7 +15,11 @@ export function friendModule(overrides: Partial<FriendContext> = {}): ServiceMod
       const context = await buildContext(config, host, overrides);
       return {
         rpc: [bindRpc(FriendService, friendHandlers(context))],
-        stop: () => context.relay.close(),
+        async stop() {
+          await context.relay.close();
+          context.people.close();
+          context.friendLists.close();
+        },
       };
     },
   };

@@ -5,13 +5,11 @@ import type { FriendContext } from './context.ts';
 /** The users of a page; none at all when user-service does not answer, since the list is worth having without. */
 export async function usersByUid(
   context: FriendContext,
-  uids: string[],
+  uids: readonly string[],
   ctx: CallContext,
-): Promise<Map<string, User>> {
-  if (uids.length === 0) return new Map();
+): Promise<ReadonlyMap<string, User>> {
   try {
-    const { users } = await context.users.batchGetUsers({ uids }, { within: ctx });
-    return new Map(users.map((user) => [user.uid, user]));
+    return await context.people.getMany(uids);
   } catch (error) {
     ctx.log.warn({ err: error }, 'people are listed without their users');
     return new Map();

@@ -4,6 +4,7 @@ import { FriendService } from '@im/common/gen/im/friend/v1/friend_service_pb.ts'
 import { UserService } from '@im/common/gen/im/user/v1/user_service_pb.ts';
 import { sendToChat } from '@im/common/model/chat-relay.ts';
 import { type Relay, startRelay } from '@im/common/model/outbox.ts';
+import { createShownUsers, type ShownUsers } from '@im/common/people/shown-users.ts';
 import type { RpcClient } from '@im/common/rpc/types.ts';
 import type { ServiceHost } from '@im/common/service/module.ts';
 import type { GroupConfig } from './config.ts';
@@ -16,6 +17,8 @@ export interface GroupContext {
   readonly database: Database<GroupTables>;
   readonly relay: Relay;
   readonly users: RpcClient<typeof UserService>;
+  /** For lists. */
+  readonly people: ShownUsers;
   readonly friends: RpcClient<typeof FriendService>;
   readonly chat: RpcClient<typeof ChatService>;
   /** Milliseconds since 1970. */
@@ -39,12 +42,14 @@ export async function buildContext(
       metrics: host.metrics,
       send: sendToChat(chat),
     });
+  const users = overrides.users ?? host.client(UserService);
   return {
     config,
     database,
     relay,
     chat,
-    users: host.client(UserService),
+    users,
+    people: createShownUsers(host, users),
     friends: host.client(FriendService),
     now: host.now,
     ...overrides,

@@ -10,12 +10,15 @@ export function groupModule(overrides: Partial<GroupContext> = {}): ServiceModul
   return {
     name: 'group-service',
     config: groupConfig,
-  ports: { database: 'needed', cache: 'needed' },
+    ports: { database: 'needed', cache: 'needed' },
     async create(config, host) {
       const context = await buildContext(config, host, overrides);
       return {
         rpc: [bindRpc(GroupService, groupHandlers(context))],
-        stop: () => context.relay.close(),
+        async stop() {
+          await context.relay.close();
+          context.people.close();
+        },
       };
     },
   };

@@ -26,10 +26,8 @@ export async function usersByUid(
   uids: readonly string[],
   ctx: CallContext,
 ): Promise<Users> {
-  if (uids.length === 0) return new Map();
   try {
-    const { users } = await context.users.batchGetUsers({ uids: [...uids] }, { within: ctx });
-    return new Map(users.map((user) => [user.uid, user]));
+    return await context.people.getMany(uids);
   } catch (error) {
     ctx.log.warn({ err: error }, 'members are listed without their users');
     return new Map();

@@ -55,6 +55,8 @@ test('pages give every block once, the oldest first, with users where user-servi
   } while (pageToken !== '');
   expect(seen).toEqual(['20', '100', '3', '44', '5']);
   neighbours.usersAway = true;
+  // Not known any more.
+  await fixture.process.kit.cache.put([{ key: 'user:20', value: '', ttlMs: 0 }]);
   const [first] = (await friends.listBlocks({}, as('1'))).blocks;
   expect([first?.uid, first?.user]).toEqual(['20', undefined]);
 });

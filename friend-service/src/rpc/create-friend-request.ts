@@ -1,5 +1,6 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { ImError, invalidField } from '@im/common/errors/im-error.ts';
+import { FriendRequestState_Value as State } from '@im/common/gen/im/friend/v1/friend_pb.ts';
 import type {
   CreateFriendRequestRequest,
   CreateFriendRequestResponseSchema,
@@ -28,6 +29,8 @@ export async function createFriendRequest(
   const request = await retryLostRace(() =>
     context.database.transaction((trx) => openRequest(trx, { fromUid, toUid, message, at: context.now() })),
   );
+  // Also where they are friends already: who made them so may have died before it could say so.
+  if (request?.state !== State.PENDING) await context.friendLists.forget([fromUid, toUid]);
   if (!request) throw new ImError('ALREADY_FRIENDS', 'you are friends already');
   await handOver(context, [fromUid, toUid], ctx);
   return { request: friendRequestOf(request, fromUid) };

@@ -25,6 +25,7 @@ export async function deleteFriend(
     return true;
   });
   if (!known) throw new ImError('FRIEND_NOT_FOUND', 'there is no such friend of yours');
+  await context.friendLists.forget([uid, other]);
   await handOver(context, [uid, other], ctx);
   return {};
 }

@@ -8,7 +8,7 @@ import { decodePageToken, encodePageToken, pageSizeOf } from '@im/common/utils/p
 import { z } from 'zod';
 import type { FriendContext } from '../context.ts';
 import { friendOf } from '../domain/friend.ts';
-import { listFriendships } from '../store/friendship.ts';
+import { readFriends } from '../friend-lists.ts';
 import { usersByUid } from '../users-by-uid.ts';
 
 const position = z.strictObject({ since: z.int(), uid: z.string() });
@@ -24,7 +24,7 @@ export async function listFriends(
 ): Promise<MessageInitShape<typeof ListFriendsResponseSchema>> {
   const { uid } = callerUser(ctx);
   const size = pageSizeOf(request.pageSize);
-  const rows = await listFriendships(context.database.read, {
+  const rows = await readFriends(context, {
     uid,
     after: request.pageToken === '' ? undefined : decodePageToken(request.pageToken, position),
     limit: size + 1,

@@ -28,6 +28,7 @@ export async function updateFriend(
     return findFriendship(trx, uid, request.uid);
   });
   if (!friendship) throw new ImError('FRIEND_NOT_FOUND', 'there is no such friend of yours');
+  await context.friendLists.forget([uid]);
   const users = await usersByUid(context, [request.uid], ctx);
   return { friend: friendOf(friendship, users.get(request.uid)) };
 }

@@ -5,7 +5,9 @@ import {
   AppendEventsRequestSchema,
 } from '@im/common/gen/im/chat/v1/chat_service_pb.ts';
 import { FriendService } from '@im/common/gen/im/friend/v1/friend_service_pb.ts';
+import { UserSchema } from '@im/common/gen/im/user/v1/user_pb.ts';
 import type { CallOptions } from '@im/common/rpc/types.ts';
+import type { ProcessKit } from '@im/common/service/process-kit.ts';
 import { startTestProcess } from '@im/common/testing/test-process.ts';
 import type { FriendContext } from '../context.ts';
 import { friendModule } from '../module.ts';
@@ -22,7 +24,7 @@ export interface Neighbours {
 }
 
 /** friend-service with stand-ins for the clients of its two neighbours. */
-export async function startFriendProcess(options: { now?: () => number } = {}) {
+export async function startFriendProcess(options: Partial<ProcessKit> = {}) {
   const neighbours: Neighbours = { usersAway: false, chatAway: false, taken: [] };
   const module = friendModule({ users: usersClient(neighbours), chat: chatClient(neighbours) });
   const process = await startTestProcess({ modules: [[module, {}]], ...options });
@@ -68,7 +70,7 @@ function usersClient(neighbours: Neighbours): FriendContext['users'] {
     },
     async batchGetUsers({ uids }: { uids?: string[] }) {
       answer();
-      return { users: uids?.map((uid) => ({ uid, nickname: `Nick ${uid}` })) };
+      return { users: uids?.map((uid) => create(UserSchema, { uid, nickname: `Nick ${uid}` })) };
     },
   } as unknown as FriendContext['users'];
 }

@@ -38,6 +38,10 @@ test('pages give every member once, the earliest first, with users where user-se
   });
   expect(seen).toEqual(['50', '20', '3', '100', '44', '5']);
   neighbours.usersAway = true;
+  // Not known any more.
+  await fixture.process.kit.cache.put([{ key: 'user:44', value: '', ttlMs: 0 }]);
+  const known = await groups.listMembers({ groupId, pageSize: 2 }, as('3'));
+  expect(known.members.map(({ user }) => user?.uid)).toEqual(['50', '20']);
   const { members } = await groups.listMembers({ groupId }, as('3'));
   expect(members.map(({ user }) => user)).toEqual(seen.map(() => undefined));
 });

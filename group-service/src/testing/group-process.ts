@@ -7,6 +7,7 @@ import {
 import type { ControlRecord } from '@im/common/gen/im/chat/v1/control_pb.ts';
 import type { Group, JoinPolicy_Value } from '@im/common/gen/im/group/v1/group_pb.ts';
 import { GroupService } from '@im/common/gen/im/group/v1/group_service_pb.ts';
+import { UserSchema } from '@im/common/gen/im/user/v1/user_pb.ts';
 import type { CallOptions } from '@im/common/rpc/types.ts';
 import { startTestProcess } from '@im/common/testing/test-process.ts';
 import type { GroupContext } from '../context.ts';
@@ -118,7 +119,7 @@ function usersClient(neighbours: Neighbours): GroupContext['users'] {
     async batchGetUsers({ uids = [] }: { uids?: string[] }) {
       if (neighbours.usersAway) throw new ImError('SERVICE_AWAY', 'user-service is away');
       const known = uids.filter((uid) => uid !== UNKNOWN_UID);
-      return { users: known.map((uid) => ({ uid, nickname: `Nick ${uid}` })) };
+      return { users: known.map((uid) => create(UserSchema, { uid, nickname: `Nick ${uid}` })) };
     },
   } as unknown as GroupContext['users'];
 }
