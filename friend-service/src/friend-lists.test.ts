@@ -78,7 +78,10 @@ test('a list that was read is not read from the store again', async () => {
 test('a long list goes on behind what is kept of it', async () => {
   const fixture = await start();
   const values = Array.from({ length: 1_203 }, (_, i) => `('1', '${10_000 + i}', '', ${i >> 1})`);
-  await fixture.process.query('friend-service', `INSERT INTO friendship VALUES ${values.join(', ')}`);
+  await fixture.process.query(
+    'friend-service',
+    `INSERT INTO friendship (owner_uid, friend_uid, remark, since) VALUES ${values.join(', ')}`,
+  );
   const seen: string[] = [];
   let pageToken = '';
   do {
