@@ -44,11 +44,12 @@ export function openCache(options: {
   };
 }
 
-/** The boot ids of a list that changes; undefined until it has been read for the first time. */
+/** The boot ids of a list that changes; undefined until it has been read, and while that of any of them is not known. */
 function liveBootIds(instances: InstanceList): () => ReadonlySet<string> | undefined {
   let live: ReadonlySet<string> | undefined;
   const read = () => {
-    live = new Set(instances.current().flatMap(({ bootId }) => bootId ?? []));
+    const bootIds = instances.current().flatMap(({ bootId }) => bootId ?? []);
+    live = bootIds.length === instances.current().length ? new Set(bootIds) : undefined;
   };
   void instances.known().then(() => {
     read();
