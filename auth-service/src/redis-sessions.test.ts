@@ -21,11 +21,11 @@ describe.skipIf(addresses === undefined)('auth-service on Redis', () => {
     for (const each of opened.splice(0).reverse()) await each.close();
   });
 
-  /** A store of the test's own on a server, in the words of the settings. */
-  async function storeAt(server: string): Promise<string> {
+  /** A store of the test's own on a server, in the words of the settings; reached `through` a proxy if given. */
+  async function storeAt(server: string, through = server): Promise<string> {
     const redis = await openTestRedis(server);
     opened.push(redis);
-    return `${server}?prefix=${redis.keyPrefix}`;
+    return `${through}?prefix=${redis.keyPrefix}`;
   }
 
   test('instances share sessions: signed in on one, listed, refreshed and revoked on the other', async () => {
@@ -50,7 +50,10 @@ describe.skipIf(addresses === undefined)('auth-service on Redis', () => {
   test('it waits for a Redis that is not there yet, and says so', async () => {
     const proxy = await startTcpProxy(new URL(url).host);
     opened.push(proxy);
-    const settings = { sessions: await storeAt(`redis://${proxy.address}`), sessionsDurability: 'vouched' };
+    const settings = {
+      sessions: await storeAt(url, `redis://${proxy.address}`),
+      sessionsDurability: 'vouched',
+    };
     proxy.cut();
     const said: unknown[] = [];
     const log = createLogger({ level: 'silent' });
