@@ -17,6 +17,9 @@ import type { MysqlSession } from './mysql-session.ts';
  */
 const TABLE_OPTIONS = ' engine = InnoDB default character set utf8mb4 collate utf8mb4_0900_bin';
 
+/** How many connections in a row may turn out to be lost: the server may have ended all that were kept. */
+const MOST_LOST = 3;
+
 /** A dialect whose every transaction has a session of the pool to itself; there are no single queries. */
 export function createTransactionDialect(options: {
   pool: MysqlPool;
@@ -36,7 +39,7 @@ export function createTransactionDialect(options: {
         return session;
       } catch (error) {
         pool.release(session);
-        if (attempt > 0 || !session.broken || isTimeout(error)) throw error;
+        if (attempt === MOST_LOST || !session.broken || isTimeout(error)) throw error;
       }
     }
   }
@@ -71,7 +74,8 @@ export function createReadDialect(pool: MysqlPool): Dialect {
           return await session.executeQuery<never>(query);
         } catch (error) {
           // Reading twice is harmless; what took too long once is not tried again.
-          if (attempt > 0 || !session.broken || isTimeout(error) || !isTransient(error)) throw error;
+          if (attempt === MOST_LOST || !session.broken || isTimeout(error) || !isTransient(error))
+            throw error;
         } finally {
           pool.release(session);
         }

@@ -15,7 +15,9 @@ export async function noteForChat(
   notices: readonly Notice[],
   at: number,
 ): Promise<void> {
-  for (const { conversationId, records } of notices) {
+  // Always in the same order, so that two who do it at once do not meet in a deadlock.
+  const inOrder = notices.toSorted((a, b) => (a.conversationId < b.conversationId ? -1 : 1));
+  for (const { conversationId, records } of inOrder) {
     await appendOutbox(trx, { ...chatOutboxRow(conversationId, records), at });
   }
 }

@@ -1,3 +1,4 @@
+import { ImError } from '@im/common/errors/im-error.ts';
 import { FriendRequestState_Value as State } from '@im/common/gen/im/friend/v1/friend_pb.ts';
 import { directConversationId } from '@im/common/utils/conversation-id.ts';
 import { randomToken } from '@im/common/utils/random-id.ts';
@@ -16,7 +17,7 @@ const REQUEST_ID_BYTES = 12;
 /**
  * Opens a request of `fromUid` to `toUid` together with what chat-service is to
  * be told. An open one of theirs is given as it is; a crossing one becomes the
- * friendship. Undefined when they are friends already.
+ * friendship. Throws ALREADY_FRIENDS.
  *
  * Who is blocked gets the answers that everybody gets. Their request is
  * withheld: open to them, not there for the addressee, also after the block;
@@ -30,13 +31,16 @@ const REQUEST_ID_BYTES = 12;
 export async function openRequest(
   trx: Transaction<FriendTables>,
   { fromUid, toUid, message, at }: { fromUid: string; toUid: string; message: string; at: number },
-): Promise<FriendRequestRow | undefined> {
-  if (await areFriends(trx, fromUid, toUid)) return undefined;
+): Promise<FriendRequestRow> {
+  if (await areFriends(trx, fromUid, toUid)) throw alreadyFriends();
   const pair = directConversationId(fromUid, toUid);
   const open = await findOpenRequest(trx, pair);
   if (open?.from_uid === fromUid) return open;
   if (open) {
-    return settleRequest(trx, { requestId: open.request_id, toUid: fromUid, state: State.ACCEPTED, at });
+    const decision = { requestId: open.request_id, toUid: fromUid, state: State.ACCEPTED, at } as const;
+    const settled = await settleRequest(trx, decision);
+    // Else it was taken back just now.
+    if (settled?.state === State.ACCEPTED) return settled;
   }
   const withheld = await hasBlocked(trx, toUid, fromUid);
   const request: FriendRequestRow = {
@@ -51,7 +55,14 @@ export async function openRequest(
     decided_at: null,
   };
   await insertRequest(trx, request);
+  // From here on the pair has no other open request. One that was opened and
+  // accepted since the first look has made them friends.
+  if (await areFriends(trx, fromUid, toUid)) throw alreadyFriends();
   const tell = withheld ? [fromUid] : [fromUid, toUid];
   await noteForChat(trx, requestNotices(request, { actorUid: fromUid, tell, atMs: at }), at);
   return request;
+}
+
+function alreadyFriends(): ImError {
+  return new ImError('ALREADY_FRIENDS', 'you are friends already');
 }

@@ -1,3 +1,4 @@
+import { retryLostRace } from '@im/common/database/retry-lost-race.ts';
 import { Role_Value as Role } from '@im/common/gen/im/group/v1/group_pb.ts';
 import type { CallContext } from '@im/common/rpc/context.ts';
 import { random53 } from '@im/common/utils/random-id.ts';
@@ -9,7 +10,6 @@ import { requireRoom } from './domain/room-for-more.ts';
 import { parseName } from './domain/text.ts';
 import { tellingChat } from './group-change.ts';
 import { handOver } from './hand-over.ts';
-import { retryLostRace } from './retry-lost-race.ts';
 import { type GroupRow, insertGroup } from './store/grp.ts';
 import { insertMembers } from './store/member.ts';
 

@@ -1,6 +1,6 @@
+import { retryLostRace } from '@im/common/database/retry-lost-race.ts';
 import type { UserContext } from './context.ts';
 import { ALL_SCOPES, apiKeyHash, joinScopes } from './domain/api-key-format.ts';
-import { retryLostRace } from './retry-lost-race.ts';
 import { deleteApiKeyRow, findApiKey, insertApiKey } from './store/api-key.ts';
 
 /** Both its id and its name: there is one. */

@@ -1,9 +1,9 @@
+import { retryLostRace } from '@im/common/database/retry-lost-race.ts';
 import { ImError } from '@im/common/errors/im-error.ts';
 import type { Transaction } from 'kysely';
 import type { ThrottleLimits } from './config.ts';
 import type { UserContext } from './context.ts';
 import { loginDelayMs } from './domain/login-delay.ts';
-import { retryLostRace } from './retry-lost-race.ts';
 import {
   countAttempt,
   deleteThrottle,

@@ -1,7 +1,7 @@
+import { retryLostRace } from '@im/common/database/retry-lost-race.ts';
 import { makeTestStore } from '@im/common/testing/test-store.ts';
 import { expect, onTestFinished, test } from 'vitest';
 import { openAccount } from './open-account.ts';
-import { retryLostRace } from './retry-lost-race.ts';
 import { findAccount } from './store/account.ts';
 import { migrations } from './store/migrations/index.ts';
 import type { UserTables } from './store/tables.ts';

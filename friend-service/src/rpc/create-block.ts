@@ -1,10 +1,10 @@
+import { retryLostRace } from '@im/common/database/retry-lost-race.ts';
 import { invalidField } from '@im/common/errors/im-error.ts';
 import type { CreateBlockRequest } from '@im/common/gen/im/friend/v1/friend_service_pb.ts';
 import { type CallContext, callerUser } from '@im/common/rpc/context.ts';
 import type { FriendContext } from '../context.ts';
 import { blockPolicy } from '../domain/notices.ts';
 import { handOver, noteForChat } from '../hand-over.ts';
-import { retryLostRace } from '../retry-lost-race.ts';
 import { hasBlocked, insertBlock } from '../store/block.ts';
 
 /**

@@ -1,5 +1,6 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import { ImError, invalidField } from '@im/common/errors/im-error.ts';
+import { retryLostRace } from '@im/common/database/retry-lost-race.ts';
+import { invalidField } from '@im/common/errors/im-error.ts';
 import { FriendRequestState_Value as State } from '@im/common/gen/im/friend/v1/friend_pb.ts';
 import type {
   CreateFriendRequestRequest,
@@ -10,7 +11,6 @@ import type { FriendContext } from '../context.ts';
 import { friendRequestOf } from '../domain/friend-request.ts';
 import { handOver } from '../hand-over.ts';
 import { openRequest } from '../open-request.ts';
-import { retryLostRace } from '../retry-lost-race.ts';
 
 /**
  * Asks somebody for a friendship. Where they have asked already, their request
@@ -31,7 +31,6 @@ export async function createFriendRequest(
   );
   // Also where they are friends already: who made them so may have died before it could say so.
   if (request?.state !== State.PENDING) await context.friendLists.forget([fromUid, toUid]);
-  if (!request) throw new ImError('ALREADY_FRIENDS', 'you are friends already');
   await handOver(context, [fromUid, toUid], ctx);
   return { request: friendRequestOf(request, fromUid) };
 }

@@ -61,26 +61,34 @@ export async function updateRemark(db: Db, uid: string, other: string, remark: s
 
 /** Ends a friendship on both sides; false when there was none. */
 export async function deleteFriendship(db: Db, uid: string, other: string): Promise<boolean> {
-  const result = await db
-    .deleteFrom('friendship')
-    .where((eb) =>
-      eb.or([
-        eb.and([eb('owner_uid', '=', uid), eb('friend_uid', '=', other)]),
-        eb.and([eb('owner_uid', '=', other), eb('friend_uid', '=', uid)]),
-      ]),
-    )
-    .executeTakeFirst();
-  return result.numDeletedRows > 0n;
+  let deleted = 0n;
+  // By the whole key each, and always in this order, so that two who do it at once do not meet in a deadlock.
+  for (const [owner, friend] of bothWays(uid, other)) {
+    const result = await db
+      .deleteFrom('friendship')
+      .where('owner_uid', '=', owner)
+      .where('friend_uid', '=', friend)
+      .executeTakeFirst();
+    deleted += result.numDeletedRows;
+  }
+  return deleted > 0n;
+}
+
+function bothWays(uid: string, other: string): [owner: string, friend: string][] {
+  const [first, second] = uid < other ? [uid, other] : [other, uid];
+  return [
+    [first, second],
+    [second, first],
+  ];
 }
 
 /** Makes two people friends, as a row for each. */
 export async function insertFriendship(db: Db, uid: string, other: string, since: number): Promise<void> {
   await db
     .insertInto('friendship')
-    .values([
-      { owner_uid: uid, friend_uid: other, remark: '', since },
-      { owner_uid: other, friend_uid: uid, remark: '', since },
-    ])
+    .values(
+      bothWays(uid, other).map(([owner_uid, friend_uid]) => ({ owner_uid, friend_uid, remark: '', since })),
+    )
     .execute();
 }
 

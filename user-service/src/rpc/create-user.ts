@@ -1,4 +1,5 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
+import { retryLostRace } from '@im/common/database/retry-lost-race.ts';
 import { ImError } from '@im/common/errors/im-error.ts';
 import type {
   CreateUserRequest,
@@ -11,7 +12,6 @@ import { publicUser } from '../domain/user-view.ts';
 import { parseUsername } from '../domain/username.ts';
 import { handOver } from '../hand-over.ts';
 import { openAccount } from '../open-account.ts';
-import { retryLostRace } from '../retry-lost-race.ts';
 
 /** Registers somebody with a password of their own. */
 export async function createUser(

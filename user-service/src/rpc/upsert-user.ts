@@ -1,4 +1,5 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
+import { retryLostRace } from '@im/common/database/retry-lost-race.ts';
 import type {
   UpsertUserRequest,
   UpsertUserResponseSchema,
@@ -14,7 +15,6 @@ import { publicUser } from '../domain/user-view.ts';
 import { parseUsername } from '../domain/username.ts';
 import { handOver } from '../hand-over.ts';
 import { openAccount, refuseTaken } from '../open-account.ts';
-import { retryLostRace } from '../retry-lost-race.ts';
 import { setDisabled } from '../set-disabled.ts';
 import { type Account, findByExternalId } from '../store/account.ts';
 import type { UserTables } from '../store/tables.ts';
