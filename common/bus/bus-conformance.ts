@@ -43,6 +43,13 @@ export function busConformance(
       await eventually(() => expect(got).toEqual(names));
     });
 
+    test('so do those whose publishing did not wait for the one before', async () => {
+      const got = await collect('a');
+      const names = Array.from({ length: 200 }, (_, i) => `g:1 ${i}`);
+      await Promise.all(names.map((name) => bus.publish([recordOf(name)])));
+      await eventually(() => expect(got).toEqual(names));
+    });
+
     test('every group gets every record', async () => {
       const first = await collect('a');
       const second = await collect('b');
