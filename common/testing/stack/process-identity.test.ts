@@ -16,15 +16,20 @@ test('a process is known by its number and its start', async () => {
 });
 
 test('one that ended and was not fetched by its parent does not run', async () => {
-  // The shell becomes a program that never asks after the child it had.
-  const parent = spawn('/bin/sh', ['-c', 'sleep 60 & echo $!; exec sleep 60']);
-  const [line] = await once(parent.stdout, 'data');
-  const pid = Number(line);
-  process.kill(pid, 'SIGKILL');
-  await vi.waitFor(() => expect(identityOf(pid)).toBeUndefined());
-  expect(() => process.kill(pid, 0)).not.toThrow();
-  parent.kill('SIGKILL');
-  await once(parent, 'exit');
+  // The shell becomes a program that never asks after the child it had; its echo shows that it did.
+  const parent = spawn('/bin/sh', ['-c', 'sleep 60 >/dev/null & echo $!; exec cat']);
+  try {
+    const [line] = await once(parent.stdout, 'data');
+    parent.stdin.write('echo');
+    await once(parent.stdout, 'data');
+    const pid = Number(line);
+    process.kill(pid, 'SIGKILL');
+    await vi.waitFor(() => expect(identityOf(pid)).toBeUndefined());
+    expect(() => process.kill(pid, 0)).not.toThrow();
+  } finally {
+    parent.kill('SIGKILL');
+    await once(parent, 'exit');
+  }
 });
 
 test('this process has one, and no other has it', () => {
