@@ -94,25 +94,26 @@ export function testUnary(net: () => TestNetwork): void {
   });
 
   test('a server that stops lets calls finish in their time of grace and ends the others', async () => {
-    const began = signalled();
+    const began = [signalled(), signalled()] as const;
     const go = signalled();
     const contexts: CallContext[] = [];
     const server = await net().serve(UserService, {
       getUser: async (_, ctx) => {
         contexts.push(ctx);
+        began[0].fire();
         await go.promise;
         return {};
       },
       batchGetUsers: async () => {
-        began.fire();
+        began[1].fire();
         return await never();
       },
     });
     const users = net().client(UserService, 'chat-service');
     const finishes = users.getUser({ uid: '1' });
     const hangs = expect(users.batchGetUsers({})).rejects.toMatchObject({ reason: 'SERVICE_AWAY' });
-    await began.promise;
-    const stopped = server.stop(50);
+    await Promise.all(began.map(({ promise }) => promise));
+    const stopped = server.stop(500);
     await expect(users.getUser({ uid: '1' })).rejects.toMatchObject({ reason: 'SERVICE_AWAY' });
     go.fire();
     await finishes;

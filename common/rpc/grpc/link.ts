@@ -12,6 +12,7 @@ import { channelCredentials, type GrpcTls } from './tls.ts';
 const CONNECT_MS = 1_000;
 
 /** grpc-js's connectivityState, which is an ambient enum. */
+const IDLE = 0;
 const READY = 2;
 const TRANSIENT_FAILURE = 3;
 const SHUTDOWN = 4;
@@ -23,7 +24,7 @@ export interface Link {
   readonly address: string;
   /** Whether it was tried and could not be reached since; it is tried again in the meantime. */
   readonly down: boolean;
-  /** Whether a call can be handed over; waits while it connects, for a second at most. */
+  /** Whether a call can be handed over; waits while it connects, for a second at most. Not to be asked while it is down. */
   reach(): boolean | Promise<boolean>;
   client(contract: DescService): BytesClient;
   /** Notes a call, which `cancellation` ends; returns what notes its end. */
@@ -59,7 +60,10 @@ export function createLink(address: string, { tls, keepaliveMs }: LinkOptions): 
       cancellation.abort(new ImError('SERVICE_AWAY', 'the connection was closed'));
   }
   function isDown(): boolean {
-    if (failed && !closed && channel.getConnectivityState(false) === READY) failed = false;
+    if (!failed || closed) return failed;
+    // Idle: it was connected in the meantime, and will connect again when it is asked to.
+    const state = channel.getConnectivityState(false);
+    failed = state !== READY && state !== IDLE;
     return failed;
   }
 
@@ -72,7 +76,6 @@ export function createLink(address: string, { tls, keepaliveMs }: LinkOptions): 
       if (closed) return false;
       // Asking makes a channel connect that has no reason to yet.
       if (channel.getConnectivityState(true) === READY) return true;
-      if (isDown()) return false;
       connecting ??= connect(channel).then((connected) => {
         failed = !connected;
         connecting = undefined;
