@@ -44,11 +44,13 @@ describe.skipIf(addresses === undefined)('a connection to Redis', () => {
     for (const each of opened.splice(0).reverse()) await each.close();
   });
 
-  async function throughProxy(): Promise<{ redis: TestRedis; proxy: TcpProxy; lines: string[] }> {
+  async function throughProxy(
+    commandTimeoutMs = 500,
+  ): Promise<{ redis: TestRedis; proxy: TcpProxy; lines: string[] }> {
     const proxy = await startTcpProxy(new URL(url).host);
     opened.push(proxy);
     const { log, lines } = rememberingLog();
-    const redis = await openTestRedis(`redis://${proxy.address}`, { commandTimeoutMs: 100, log });
+    const redis = await openTestRedis(`redis://${proxy.address}`, { commandTimeoutMs, log });
     opened.push(redis);
     return { redis, proxy, lines };
   }
@@ -69,11 +71,11 @@ describe.skipIf(addresses === undefined)('a connection to Redis', () => {
     await untilTrue(() => redis.reachable().then(() => true));
     await redis.client.set('key', 'value');
     expect(await redis.client.get('key')).toBe('value');
-    expect(lines.filter((line) => line.includes('is there again'))).toHaveLength(1);
+    expect(lines.some((line) => line.includes('is there again'))).toBe(true);
   });
 
   test('a server that hangs holds up nobody for longer than the limit, and is left', async () => {
-    const { redis, proxy, lines } = await throughProxy();
+    const { redis, proxy, lines } = await throughProxy(100);
     proxy.pause();
     const many = Array.from({ length: 50 }, () => redis.client.get('key').catch((error: unknown) => error));
     for (const failure of await Promise.all(many)) expect(failure).toMatchObject(away);
@@ -82,7 +84,10 @@ describe.skipIf(addresses === undefined)('a connection to Redis', () => {
     await expect(redis.reachable()).rejects.toThrow();
     proxy.restore();
     await untilTrue(() => redis.reachable().then(() => true));
-    expect(lines.filter((line) => line.includes('is slow'))).toHaveLength(1);
+    // Not a line for each of them.
+    const slow = lines.filter((line) => line.includes('is slow'));
+    expect(slow.length).toBeGreaterThan(0);
+    expect(slow.length).toBeLessThan(many.length / 5);
     expect(await redis.metrics.metrics()).toMatch(/im_redis_slow_commands_total{redis="test"} [1-9]/);
   });
 

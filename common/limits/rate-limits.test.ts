@@ -56,7 +56,7 @@ describe.skipIf(addresses === undefined)('on Redis', () => {
       async (how) => {
         const proxy = await startTcpProxy(new URL(url).host);
         opened.push(proxy);
-        const redis = await openTestRedis(`redis://${proxy.address}`, { commandTimeoutMs: 100 });
+        const redis = await openTestRedis(`redis://${proxy.address}`, { commandTimeoutMs: 400 });
         opened.push(redis);
         const limit = limitOn(redis);
         expect(await taken(limit, 'a', 2)).toBe(2);
