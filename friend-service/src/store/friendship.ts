@@ -61,19 +61,20 @@ export async function updateRemark(db: Db, uid: string, other: string, remark: s
 
 /** Ends a friendship on both sides; false when there was none. */
 export async function deleteFriendship(db: Db, uid: string, other: string): Promise<boolean> {
-  let deleted = 0n;
-  // By the whole key each, and always in this order, so that two who do it at once do not meet in a deadlock.
+  // The first row decides, and its lock keeps others from both: a friendship that
+  // comes into being between two looks would otherwise lose only its second half.
   for (const [owner, friend] of bothWays(uid, other)) {
-    const result = await db
+    const { numDeletedRows } = await db
       .deleteFrom('friendship')
       .where('owner_uid', '=', owner)
       .where('friend_uid', '=', friend)
       .executeTakeFirst();
-    deleted += result.numDeletedRows;
+    if (numDeletedRows === 0n) return false;
   }
-  return deleted > 0n;
+  return true;
 }
 
+/** The keys of both rows of a friendship, always in the same order, so that two who lock them do not meet in a deadlock. */
 function bothWays(uid: string, other: string): [owner: string, friend: string][] {
   const [first, second] = uid < other ? [uid, other] : [other, uid];
   return [
