@@ -6,7 +6,7 @@ import type { Answered, Request } from './history.ts';
 import type { Recorder } from './recorder.ts';
 
 /** Milliseconds after which a request that is never answered is given up. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 180_000;
 /** Milliseconds between two attempts. */
 const PAUSE_MS = 50;
 

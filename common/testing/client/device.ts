@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { backoffMs, delay } from '../../utils/wait.ts';
-import { ConnectionLost } from './api-error.ts';
+import { type ApiError, ConnectionLost } from './api-error.ts';
 import { eventOf } from './conversation-copy.ts';
 import type { SocketProtocol } from './frame-codec.ts';
 import type { ImClient } from './http.ts';
@@ -22,8 +22,8 @@ const SIGNED_OUT_CODE = 4003;
 export interface DeviceOptions {
   /** The server's HTTP side, for renewing tokens. */
   client: ImClient;
-  /** `ws://…/ws` */
-  socketUrl: string;
+  /** `ws://…/ws`; of several gateways a function that says which is next. */
+  socketUrl: string | (() => string);
   signedIn: SignedIn;
   /** What its sockets speak; `im.v1.json` if left out. */
   protocol?: SocketProtocol;
@@ -33,6 +33,8 @@ export interface DeviceOptions {
   onPush?: (frame: ServerFrame) => void;
   /** Called with every answer as it came, before the device does anything with it. */
   onAnswer?: (answer: SocketAnswer) => void;
+  /** Called with every refusal as it came, also with those for a moment, after which the device asks again. */
+  onRefused?: (error: ApiError) => void;
 }
 
 /** A device of a user: a local copy that survives connections, kept up to date as the contract says. */
@@ -128,8 +130,9 @@ export function createDevice(options: DeviceOptions): ImDevice {
 
   /** One connection from its first frame to its end. */
   async function session(): Promise<void> {
-    const { socketUrl: url, protocol, onAnswer } = options;
-    const on = await openSocket({ url, protocol, onPush, onAnswer, keepPushes: false });
+    const { socketUrl, protocol, onAnswer, onRefused } = options;
+    const url = typeof socketUrl === 'string' ? socketUrl : socketUrl();
+    const on = await openSocket({ url, protocol, onPush, onAnswer, onRefused, keepPushes: false });
     socket = on;
     try {
       if (!wanted) return;

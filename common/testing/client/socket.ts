@@ -6,6 +6,8 @@ import type { ServerFrame, SocketRequests, Welcome } from './wire.ts';
 
 /** Milliseconds an answer may take before the connection counts as lost. */
 const ANSWER_TIMEOUT_MS = 15_000;
+/** Milliseconds a connection may take to be made. */
+const OPEN_TIMEOUT_MS = 10_000;
 
 /** An answer as it came, with what was asked. */
 export type SocketAnswer = {
@@ -26,6 +28,8 @@ export interface SocketOptions {
   onPush?: (frame: ServerFrame) => void;
   /** Called with every answer that is no error. */
   onAnswer?: (answer: SocketAnswer) => void;
+  /** Called with every answer that is an error. */
+  onRefused?: (error: ApiError) => void;
   /** Keep the pushes for `waitFor` (default); off for long runs. */
   keepPushes?: boolean;
 }
@@ -66,6 +70,7 @@ export async function openSocket(options: SocketOptions): Promise<ImSocket> {
   const ws = new WebSocket(options.url, protocol, {
     headers: options.headers ?? {},
     perMessageDeflate: false,
+    handshakeTimeout: OPEN_TIMEOUT_MS,
   });
   const pushes: ServerFrame[] = [];
   const waiters = createWaiters();
@@ -114,7 +119,11 @@ export async function openSocket(options: SocketOptions): Promise<ImSocket> {
       unanswered.set(id, {
         settle(frame) {
           clearTimeout(timer);
-          if (frame.error) return reject(new ApiError(frame.error, kind));
+          if (frame.error) {
+            const error = new ApiError(frame.error, kind);
+            options.onRefused?.(error);
+            return reject(error);
+          }
           const answer = frame[ANSWER_NAMES[kind] ?? kind] as SocketRequests[K]['answer'];
           options.onAnswer?.({ kind, body, answer } as SocketAnswer);
           resolve(answer);

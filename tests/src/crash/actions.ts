@@ -153,8 +153,9 @@ async function intrude({ person, people, random, online, recorder }: Scene) {
 
 /** The owner of a group takes back who is out, more often than they remove somebody. */
 async function manageMembers({ person, groups, random }: Scene) {
-  const group = groups.find(({ owner }) => owner === person);
-  if (!group) return;
+  const own = groups.filter(({ owner }) => owner === person);
+  if (own.length === 0) return;
+  const group = random.pick(own);
   const out = group.members.filter((member) => member.outOf.has(group.conversationId));
   await removeOrInvite(group, random.pick(out.length > 0 && random.chance(0.7) ? out : group.members));
 }

@@ -1,17 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { HistoryEntry } from '@im/common/testing/checker/history.ts';
-import type { RecordedDevice } from '@im/common/testing/checker/recorded-device.ts';
 import { createRecorder } from '@im/common/testing/checker/recorder.ts';
 import { createImClient } from '@im/common/testing/client/http.ts';
 import type { ServerProcess } from '@im/common/testing/server-process.ts';
-import { delay } from '@im/common/utils/wait.ts';
-import type { Scene } from './actions.ts';
-import { recordFinalStates } from './final-states.ts';
-import { type CrashGroup, makeGroups, membershipsHold } from './groups.ts';
+import { type Circle, makeCircle } from './circle.ts';
+import { failureOf, failureWithin } from './failures.ts';
 import { createKiller, type Killer } from './killer.ts';
-import { makePeople, type Person } from './people.ts';
-import { allKeptUp, createHeads, lastWords } from './quiet.ts';
+import { createHeads } from './quiet.ts';
 import { createRandom, type Random } from './random.ts';
 import { recordMembers } from './record-members.ts';
 import { talk, writeWhileAway } from './talk.ts';
@@ -27,6 +23,8 @@ const AGAIN_CHANCE = 0.35;
 /** How often a server is killed once more before it is ready, and how far into its start at most, in milliseconds. */
 const STARTING_CHANCE = 0.2;
 const MOST_OF_START_MS = 2_000;
+/** Groups of theirs. */
+const GROUPS = 2;
 /** How often someone's second device is away during a round. */
 const AWAY_CHANCE = 0.4;
 
@@ -55,60 +53,29 @@ export async function crashRun({ server, seed, kills, limitMs }: CrashOptions): 
     killer.onEntry(entry);
   });
   const killer = createKiller(server, recorder);
-  const devices: RecordedDevice[] = [];
-  let groups: CrashGroup[] = [];
-  const sceneOf = (people: Person[], person: Person, online = person.devices): Scene => ({
-    person,
-    people,
-    groups,
-    online,
-    random: random.fork(),
-    recorder,
-  });
+  let circle: Circle | undefined;
 
   async function play(): Promise<void> {
     const apiKey = (await readFile(join(server.dataDir, 'admin.key'), 'utf8')).trim();
     const admin = createImClient(server.httpUrl, apiKey);
-    const people = await makePeople({ admin, socketUrl: server.socketUrl, recorder });
-    groups = await makeGroups(people);
-    const asleep = await people[0]!.device('tablet');
-    devices.push(asleep, ...people.flatMap((person) => person.devices));
-    await Promise.all(devices.map(({ device }) => device.connect()));
-    // It has a copy and a cursor from before everything, and comes back at the very end.
-    await asleep.device.goOffline();
-
+    const { socketUrl } = server;
+    circle = await makeCircle({ admin, socketUrl, recorder, random, heads, groups: GROUPS });
     for (let kept = true; kept && killer.kills < kills; ) {
-      await oneRound(people, (person, online) => sceneOf(people, person, online), killer, random, kills);
-      await membershipsHold(groups);
-      kept = await allKeptUp(people, heads);
-      await lastWords(people, (person) => sceneOf(people, person));
-      kept &&= await allKeptUp(people, heads);
-      for (const recorded of devices) recorded.recordDisplayed();
+      await oneRound(circle, killer, random, kills);
+      kept = await circle.quiet();
     }
-    await recordFinalStates(recorder, people, [asleep]);
+    await circle.recordEnd();
   }
 
-  const tooLong = new AbortController();
-  const limit = delay(limitMs, tooLong.signal).then(() => {
-    throw new Error(`the run did not come to its end within ${limitMs} ms`);
-  });
-  let failure: Error | undefined;
-  try {
-    await Promise.race([play(), limit]);
-  } catch (error) {
-    failure = error as Error;
-  } finally {
-    tooLong.abort();
-    await Promise.all(devices.map(({ device }) => device.close()));
-    recordMembers(recorder);
-  }
+  const failure = await failureWithin(limitMs, play());
+  await circle?.close();
+  recordMembers(recorder);
   return { history: recorder.entries, kills: killer.kills, ...(failure ? { failure } : {}) };
 }
 
 /** Everybody talks, the server is killed meanwhile; ends when all was answered and everybody is back. */
 async function oneRound(
-  people: readonly Person[],
-  sceneOf: (person: Person, online: Person['devices']) => Scene,
+  { people, sceneOf }: Circle,
   killer: Killer,
   random: Random,
   kills: number,
@@ -147,11 +114,4 @@ async function killAndStart(
     await killer.killAfter('welcomed', 1 + random.below(people), random.below(MOST_DELAY_MS), talking);
     await killer.startAgain();
   }
-}
-
-/** Never resolves: rejects if the work does. */
-function failureOf(work: Promise<unknown>): Promise<never> {
-  return new Promise((_, reject) => {
-    work.catch(reject);
-  });
 }

@@ -2,13 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { checkHistory, checkUnfinishedHistory } from '@im/common/testing/checker/check-history.ts';
-import type { HistoryEntry } from '@im/common/testing/checker/history.ts';
 import { writeHistory } from '@im/common/testing/checker/history-file.ts';
 import { tellViolations } from '@im/common/testing/checker/violation.ts';
 import { type ServerProcess, startServerProcess } from '@im/common/testing/server-process.ts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { countsOf } from './counts.ts';
 import { crashRun } from './crash-run.ts';
+import { unfairRefusals } from './fair-refusals.ts';
 
 const MAIN = join(import.meta.dirname, '../../../server/src/main.ts');
 /** More of them: `IM_CRASH_KILLS=50 npm test -- crash`; the same dice again: `IM_CRASH_SEED=…`. */
@@ -18,17 +18,6 @@ const SEED = Number(process.env.IM_CRASH_SEED ?? Math.floor(Math.random() * 2 **
 const LIMIT_MS = 45_000 + KILLS * 15_000;
 /** Milliseconds for what comes before and after it. */
 const AROUND_MS = 60_000;
-/** What a good server refuses of what the clients try. */
-const FAIR_REFUSALS = new Set([
-  'MESSAGE_RECALLED',
-  'MESSAGE_ID_REUSED',
-  'NOT_THE_SENDER',
-  'CONVERSATION_NOT_FOUND',
-  'NOT_A_MEMBER',
-  'MESSAGE_NOT_FOUND',
-  'DIRECT_NOT_ALLOWED',
-]);
-
 let folder = '';
 let server: ServerProcess | undefined;
 const killChild = () => server?.signal('SIGKILL');
@@ -65,7 +54,3 @@ test(`killed ${KILLS} times in the middle of sending, it keeps P1 to P6`, {
   expect(counts.memberChanges, 'changes of members').toBeGreaterThan(0);
   console.log(`IM_CRASH_SEED=${SEED}: ${JSON.stringify(counts)}`);
 });
-
-function unfairRefusals(history: readonly HistoryEntry[]) {
-  return history.filter((entry) => entry.entry === 'refused' && !FAIR_REFUSALS.has(entry.reason));
-}

@@ -21,16 +21,21 @@ export interface CrashGroup {
   readonly changing: Set<Person>;
 }
 
-/** Who owns the groups, by their places in the circle, and what they make of them. */
-const GROUPS = [
-  { owner: 0, open: false, patch: { historyPolicy: 'FROM_JOIN' } },
-  { owner: 3, open: true, patch: { joinPolicy: 'OPEN' } },
+/** What their owners make of the groups, in turns. */
+const KINDS = [
+  { open: false, patch: { historyPolicy: 'FROM_JOIN' } },
+  { open: true, patch: { joinPolicy: 'OPEN' } },
 ];
+/** How far apart in the circle the owners of a group and of the next are. */
+const OWNERS_APART = 3;
 
-/** Makes two groups, each of its owner and the owner's friends: who is no friend stays outside. */
-export function makeGroups(people: readonly Person[]): Promise<CrashGroup[]> {
+/** Makes groups, each of its owner and the owner's friends: who is no friend stays outside. */
+export function makeGroups(people: readonly Person[], count: number): Promise<CrashGroup[]> {
   return Promise.all(
-    GROUPS.map(async ({ owner: place, open, patch }) => {
+    Array.from({ length: count }, async (_, number) => {
+      const { open, patch } = KINDS[number % KINDS.length]!;
+      // Half a circle on for the next, and one more after each pair.
+      const place = (number * OWNERS_APART + Math.floor(number / KINDS.length)) % people.length;
       const owner = people[place]!;
       const outsider = people[(place + people.length / 2) % people.length];
       const members = people.filter((person) => person !== owner && person !== outsider);

@@ -2,6 +2,7 @@ import { type RecordedDevice, recordedDevice } from '@im/common/testing/checker/
 import { type RecordedHttp, recordedHttp } from '@im/common/testing/checker/recorded-http.ts';
 import type { Recorder } from '@im/common/testing/checker/recorder.ts';
 import { issueTokens, makeFriends, refreshTokens, upsertUser } from '@im/common/testing/client/accounts.ts';
+import type { DeviceOptions } from '@im/common/testing/client/device.ts';
 import type { ImClient } from '@im/common/testing/client/http.ts';
 import type { SignedIn, WireTokens } from '@im/common/testing/client/wire.ts';
 import { directConversationId } from '@im/common/utils/conversation-id.ts';
@@ -12,12 +13,16 @@ const FRIENDS_AWAY = [1, 2];
 /** Milliseconds before its end when an access token is renewed rather than used. */
 const RENEW_BEFORE_MS = 60_000;
 
-/** The server that is going to be killed. */
+/** The servers that something is going to happen to. */
 export interface Target {
   /** Speaks with the API key. */
   admin: ImClient;
-  socketUrl: string;
+  socketUrl: DeviceOptions['socketUrl'];
   recorder: Recorder;
+  /** Told of every refusal that a device was answered. */
+  onRefused?: DeviceOptions['onRefused'];
+  /** Tells these people from those of other runs on the same servers. */
+  circle?: string;
 }
 
 /** Someone with two devices, who also speaks over HTTP. */
@@ -48,14 +53,15 @@ export async function makePeople(target: Target): Promise<Person[]> {
 }
 
 async function makePerson(target: Target, name: string): Promise<Person> {
-  const { admin, recorder, socketUrl } = target;
-  const { uid } = await upsertUser(admin, `crash-${name}`, { nickname: name });
+  const { admin, recorder, socketUrl, onRefused, circle = 'crash' } = target;
+  const { uid } = await upsertUser(admin, `${circle}-${name}`, { nickname: name });
   const signIn = (deviceId: string) => issueTokens(admin, { uid, device: { deviceId, platform: 'BOT' } });
   const device = async (deviceId: string) =>
     recordedDevice(recorder, `${name}-${deviceId}`, {
       client: admin,
       socketUrl,
       signedIn: await signIn(deviceId),
+      onRefused,
     });
   const client = clientOf(admin, await signIn('http'));
   return {

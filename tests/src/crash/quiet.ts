@@ -26,9 +26,15 @@ export function createHeads(): Heads {
 }
 
 /** Whether all devices, which are online, came to hold everything by themselves. Records what they hold. */
-export async function allKeptUp(people: readonly Person[], heads: Heads): Promise<boolean> {
+export async function allKeptUp(
+  people: readonly Person[],
+  heads: Heads,
+  withinMs = ARRIVAL_MS,
+): Promise<boolean> {
   const kept = await Promise.all(
-    people.flatMap((person) => person.devices.map((device) => keptUp(device, inNow(person), heads))),
+    people.flatMap((person) =>
+      person.devices.map((device) => keptUp(device, inNow(person), heads, withinMs)),
+    ),
   );
   return kept.every((up) => up);
 }
@@ -42,21 +48,24 @@ async function keptUp(
   recorded: RecordedDevice,
   conversations: readonly string[],
   heads: Heads,
+  withinMs: number,
 ): Promise<boolean> {
   const { device } = recorded;
   const holdsAll = () =>
     device.isSettled && conversations.every((id) => device.store.conversation(id).knownTo >= heads.of(id));
-  const kept = await device.waitFor(holdsAll, ARRIVAL_MS).catch(() => false);
+  const kept = await device.waitFor(holdsAll, withinMs).catch(() => false);
   for (const id of conversations) recorded.recordHeld(id);
   return kept;
 }
 
 /** One more word in every conversation while nothing else goes on: nobody learns of it but by its push. */
 export async function lastWords(people: readonly Person[], scene: (person: Person) => Scene): Promise<void> {
-  for (const person of people) {
-    const own = scene(person);
-    for (const conversationId of inNow(person)) {
-      await sendFromDevice({ ...own, person: { ...person, conversations: [conversationId] } });
-    }
-  }
+  await Promise.all(
+    people.map(async (person) => {
+      const own = scene(person);
+      for (const conversationId of inNow(person)) {
+        await sendFromDevice({ ...own, person: { ...person, conversations: [conversationId] } });
+      }
+    }),
+  );
 }

@@ -1,3 +1,4 @@
+import { delay } from '@im/common/utils/wait.ts';
 import { attempt, randomAction, type Scene, sendFromDevice } from './actions.ts';
 
 /** What one person has under way at once. */
@@ -25,4 +26,26 @@ export async function writeWhileAway(scene: Scene): Promise<void> {
       Array.from({ length: SENDS_WHILE_AWAY }, () => attempt((own) => sendFromDevice(own, device), scene)),
     ),
   );
+}
+
+/**
+ * Someone does things at random until it is over, as many at a time, and no
+ * faster than as many in every `paceMs`. Resolves when the last is done.
+ */
+export async function talkUntil(scene: Scene, over: AbortSignal, paceMs: number): Promise<void> {
+  const inFlight = new Set<Promise<void>>();
+  let failed: unknown;
+  while (!over.aborted && failed === undefined) {
+    while (inFlight.size < MOST_IN_FLIGHT) {
+      const doing: Promise<void> = attempt(randomAction(scene.random), scene)
+        .catch((error) => {
+          failed ??= error;
+        })
+        .finally(() => inFlight.delete(doing));
+      inFlight.add(doing);
+    }
+    await delay(paceMs, over).catch(() => {});
+  }
+  await Promise.all(inFlight);
+  if (failed !== undefined) throw failed;
 }

@@ -3,7 +3,7 @@ import { delay } from '@im/common/utils/wait.ts';
 import type { Person } from './people.ts';
 
 /** Milliseconds after which a request that is never answered is given up. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 180_000;
 /** Milliseconds between two attempts. */
 const PAUSE_MS = 50;
 

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import type { KnownServiceKeys } from '@im/common/identity/service-keys.ts';
 import { generateServiceKeys } from '@im/common/identity/service-keys.ts';
 import { serviceOf } from '@im/common/rpc/service-of.ts';
@@ -17,15 +16,8 @@ import { type RunningProcess, startProcess } from '@im/common/service/process.ts
 import type { Logger } from '@im/common/telemetry/log.ts';
 import type { StackAddresses } from '@im/common/testing/stack-addresses.ts';
 import { MODULES } from '@im/server';
-import { createConnection } from 'mysql2/promise';
+import { makeClusterNames } from './cluster-names.ts';
 import { sharedSecrets } from './secrets.ts';
-
-const WITH_DATABASE: readonly ServiceName[] = [
-  'user-service',
-  'friend-service',
-  'group-service',
-  'chat-service',
-];
 
 /** Names of its own in servers that others use too. */
 export interface ClusterPlace {
@@ -41,37 +33,26 @@ export interface ClusterPlace {
 
 /** Makes a schema for each service that has one; topic and key prefixes need no making. */
 export async function makeClusterPlace(stack: StackAddresses): Promise<ClusterPlace> {
-  const name = `im_test_${randomBytes(6).toString('hex')}`;
-  const schemas = WITH_DATABASE.map((service) => schemaOf(name, service));
-  const run = async (statement: (schema: string) => string) => {
-    const connection = await createConnection(stack.mysqlUrl);
-    for (const schema of schemas) await connection.query(statement(schema));
-    await connection.end();
-  };
-  await run((schema) => `CREATE DATABASE \`${schema}\``);
+  const names = await makeClusterNames(stack);
   const databases = Object.fromEntries(
-    WITH_DATABASE.map((service) => [
-      service,
-      databaseSetting.parse(`${stack.mysqlUrl.replace(/\/$/, '')}/${schemaOf(name, service)}`),
-    ]),
+    SERVICE_NAMES.flatMap((service) => {
+      const url = names.databaseOf(service);
+      return url === undefined ? [] : [[service, databaseSetting.parse(url)]];
+    }),
   );
   return {
-    name,
+    name: names.name,
     portsOf: () => ({
       ...NO_SERVERS,
       databases,
-      cache: cacheSetting.parse(`${stack.redisUrl}?prefix=${name}:`),
-      bus: busSetting.parse(`kafka://${stack.kafkaBrokers}/${name}`),
-      registry: registrySetting.parse(`etcd://${stack.etcdHosts}/${name}/`),
+      cache: cacheSetting.parse(names.cache),
+      bus: busSetting.parse(names.bus),
+      registry: registrySetting.parse(names.registry),
     }),
-    sessionsUrl: `${stack.sessionRedisUrl}?prefix=${name}:`,
+    sessionsUrl: names.sessions,
     serviceKeys: generateServiceKeys(SERVICE_NAMES),
-    remove: () => run((schema) => `DROP DATABASE IF EXISTS \`${schema}\``),
+    remove: names.remove,
   };
-}
-
-function schemaOf(name: string, service: ServiceName): string {
-  return `${name}_${service.replace('-service', '')}`;
 }
 
 export interface ClusterOptions {
