@@ -46,6 +46,8 @@ export function createRedisDeviceLocations(options: RedisDeviceLocationsOptions)
   const { client } = redis;
   const scripts = defineLocationScripts(client);
   const own = keepOwnLocations({ redis, scripts, log, keptMs, everyMs: options.refreshMs ?? REFRESH_MS });
+  /** A gateway that was never seen alive may be one that has just come: its sockets count until they are swept. */
+  const everLive = new Set<string>();
   const sweep = createDeadSweep({ client, scripts, clock, log });
 
   return {
@@ -69,18 +71,21 @@ export function createRedisDeviceLocations(options: RedisDeviceLocationsOptions)
       for (const uid of wanted) pipeline.hgetall(locationKey(uid));
       const hashes = (await execPipeline(pipeline)) as Record<string, string>[];
       const live = liveGateways();
-      const dead: DeviceLocation[] = [];
+      for (const bootId of live ?? []) everLive.add(bootId);
+      const missing: DeviceLocation[] = [];
       for (const [index, uid] of wanted.entries()) {
         const locations: DeviceLocation[] = [];
         for (const [connectionId, value] of Object.entries(hashes[index] ?? {})) {
           const location = parseLocation(uid, connectionId, value);
           if (location === undefined) continue;
-          const isLive = live === undefined || live.has(location.gatewayBootId);
-          (isLive ? locations : dead).push(location);
+          const { gatewayBootId } = location;
+          const isMissing = live !== undefined && !live.has(gatewayBootId);
+          if (isMissing) missing.push(location);
+          if (!isMissing || !everLive.has(gatewayBootId)) locations.push(location);
         }
         if (locations.length > 0) found.set(uid, locations);
       }
-      if (live !== undefined) sweep.look(live, dead);
+      if (live !== undefined) sweep.look(live, missing);
       return found;
     },
     async close() {

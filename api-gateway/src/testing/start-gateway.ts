@@ -1,11 +1,15 @@
 import { authService } from '@im/auth-service';
+import { ImError } from '@im/common/errors/im-error.ts';
+import { CONTRACTS } from '@im/common/rpc/service-of.ts';
 import type { AnyModule } from '@im/common/service/module-with-config.ts';
+import type { ServiceName } from '@im/common/service/names.ts';
 import {
   startTestProcess,
   type TestProcess,
   type TestProcessOptions,
 } from '@im/common/testing/test-process.ts';
 import { userService } from '@im/user-service';
+import { z } from 'zod';
 import type { RunningApiGateway } from '../gateway.ts';
 import { apiGateway } from '../index.ts';
 
@@ -36,12 +40,28 @@ export interface TestGateway {
   stop(): Promise<void>;
 }
 
+/** Is seen, so that the gateway becomes ready, and answers as one does that is away. */
+function awayService(name: ServiceName): AnyModule {
+  const away = async () => {
+    throw new ImError('SERVICE_AWAY', `${name} is not there`);
+  };
+  const rpc = CONTRACTS.filter(([, service]) => service === name).map(([service]) => ({
+    service,
+    handlers: Object.fromEntries(service.methods.map(({ localName }) => [localName, away])),
+  }));
+  return { name, config: z.strictObject({}), create: async () => ({ rpc, stop: async () => {} }) };
+}
+
 /** api-gateway on a free port, in front of real accounts and sessions; `more` services join them. */
 export async function startGateway(
   settings: Record<string, unknown> = {},
   options: Partial<TestProcessOptions> & { more?: readonly AnyModule[] } = {},
 ): Promise<TestGateway> {
   const { more = [], ...processOptions } = options;
+  const given = new Set(more.map(({ name }) => name));
+  const away = (['friend-service', 'group-service', 'chat-service'] as const).filter(
+    (name) => !given.has(name),
+  );
   const process = await startTestProcess({
     ...processOptions,
     modules: [
@@ -49,6 +69,7 @@ export async function startGateway(
       [authService, {}],
       [apiGateway, { port: 0, ...settings }],
       ...more.map((module) => [module, {}] as const),
+      ...away.map((name) => [awayService(name), {}] as const),
     ],
   });
   await process.ready();
