@@ -19,6 +19,8 @@ describe.skipIf(addresses === undefined)('on Redis', () => {
     const boots = ['gateway', 'other-gateway', 'mine', 'another', 'killed', 'its-next-life'];
     const liveGateways = () => new Set(boots.filter(isAlive));
     const locations = createRedisDeviceLocations({ redis, log, liveGateways });
+    // All of them were seen alive once.
+    await locations.find(['nobody']);
     return {
       locations,
       async close() {
@@ -78,6 +80,7 @@ describe.skipIf(addresses === undefined)('on Redis', () => {
         await locations.add(at(canaryUidOf(boot), 'canary', boot));
         await locations.add(at('1', `a of ${boot}`, boot));
       }
+      await locations.find(['1']);
       live = new Set(['here']);
       const fields = () => redis.client.hkeys('loc:1');
       for (const passed of [0, 29_999]) {
@@ -90,6 +93,17 @@ describe.skipIf(addresses === undefined)('on Redis', () => {
       await locations.find(['1']);
       await untilTrue(async () => (await fields()).length === 1);
       expect((await redis.keys()).sort()).toEqual(['loc:1', `loc:${canaryUidOf('here')}`]);
+    });
+
+    test('a gateway that nobody has seen alive yet may have just come, and is found', async () => {
+      let live = new Set(['here']);
+      const locations = open({ liveGateways: () => live });
+      await locations.add(at('1', 'a', 'new'));
+      expect((await locations.find(['1'])).get('1')).toEqual([at('1', 'a', 'new')]);
+      live = new Set(['here', 'new']);
+      await locations.find(['1']);
+      live = new Set(['here']);
+      expect((await locations.find(['1'])).get('1')).toBeUndefined();
     });
 
     test('a gateway that was missing for a moment keeps its locations', async () => {
