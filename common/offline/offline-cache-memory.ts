@@ -4,8 +4,10 @@ import type { Event } from '../gen/im/chat/v1/event_pb.ts';
 import { blankRecalled } from './blank-recalled.ts';
 import type { OfflineCache } from './offline-cache.ts';
 
-/** Events held of a conversation; older ones are read from the store. */
-const MAX_EVENTS = 200;
+/** Events held of a conversation, at least; older ones are read from the store. */
+const LEAST_EVENTS = 200;
+/** So many are dropped at a time: to copy the list for each new event would cost more than all the rest. */
+const DROPPED_AT_ONCE = 50;
 /** Events held of all conversations: some 50 MB. The least recently used conversation goes first. */
 const MAX_EVENTS_IN_ALL = 50_000;
 
@@ -14,10 +16,10 @@ interface CachedEvent {
   readonly event: Event;
 }
 
-/** Events without a hole, the newest last; never changed once it is held. */
+/** Events without a hole, the newest last. */
 interface CachedList {
   readonly epoch: string;
-  readonly entries: readonly CachedEvent[];
+  readonly entries: CachedEvent[];
 }
 
 /** The offline cache of one process. Limit: gone with the process. */
@@ -35,8 +37,9 @@ export function createMemoryOfflineCache(): OfflineCache {
     const known = held?.epoch === epoch ? held.entries : [];
     const last = known.at(-1)?.event.seq;
     if (last !== undefined && event.seq <= last) return;
-    const contiguous = last === event.seq - 1 ? known : [];
-    const entries = [...contiguous.slice(1 - MAX_EVENTS), { changeNo: Number(record.changeNo), event }];
+    const entries = last === event.seq - 1 ? known : [];
+    if (entries.length >= LEAST_EVENTS + DROPPED_AT_ONCE) entries.splice(0, DROPPED_AT_ONCE);
+    entries.push({ changeNo: Number(record.changeNo), event });
     lists.set(conversationId, { epoch, entries: withoutRecalled(entries, event) });
   }
 
@@ -55,7 +58,7 @@ export function createMemoryOfflineCache(): OfflineCache {
   };
 }
 
-function withoutRecalled(entries: readonly CachedEvent[], { kind, at }: Event): readonly CachedEvent[] {
+function withoutRecalled(entries: CachedEvent[], { kind, at }: Event): CachedEvent[] {
   if (kind.case !== 'recalled') return entries;
   const { targetSeq } = kind.value;
   return entries.map((each) => ({ ...each, event: blankRecalled(each.event, targetSeq, at) }));
