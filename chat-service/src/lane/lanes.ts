@@ -77,11 +77,10 @@ export function createLanes(options: {
           const partitions = await lock(trx, partitionIds);
           if (partitions.length === 0) return undefined;
           const held = new Set(partitions.map((row) => row.partition_id));
-          const records = waiting.flatMap((each) => (held.has(each.partitionId) ? [each.record] : []));
+          const runs = stillWanted(waiting, held);
+          const records = waiting.flatMap((each, i) => (runs[i] ? [each.record] : []));
           const batch = await loadBatch(trx, partitions, records, now(), tools);
-          const outcomes = waiting.map((each) =>
-            held.has(each.partitionId) ? applyRecord(each.record, batch) : undefined,
-          );
+          const outcomes = waiting.map((each, i) => (runs[i] ? applyRecord(each.record, batch) : undefined));
           const moves = partitions
             .filter((row) => batch.changedPartitions.has(row.partition_id))
             .map((row) => movedPartition(row, batch, afterCommit));
@@ -96,7 +95,7 @@ export function createLanes(options: {
       throw error;
     }
     if (result === undefined) return waiting.map(() => undefined);
-    adopt(result.batch, heads, accounts, partitionOfId);
+    adopt(result.batch, heads, accounts);
     afterCommit.committed(result.batch.committed, result.moves);
     return result.outcomes;
   }
@@ -130,6 +129,21 @@ export function createLanes(options: {
   };
 }
 
+/**
+ * Which of the records are run: those of held partitions, except what came too
+ * late while the lock was waited for, which is not stored behind its caller's
+ * back, and what stands behind that in its group.
+ */
+function stillWanted(waiting: readonly Waiting[], held: ReadonlySet<number>): boolean[] {
+  const stopped = new Set<SendGroup>();
+  const now = performance.now();
+  return waiting.map(({ partitionId, answered, deadlineAt, group }) => {
+    const gone = answered || deadlineAt <= now;
+    if (gone && group) stopped.add(group);
+    return held.has(partitionId) && !gone && !(group && stopped.has(group));
+  });
+}
+
 /** What a batch did to a partition; its row takes along how far the bus has come. */
 function movedPartition(before: PartitionTable, batch: Batch, afterCommit: AfterCommit): Move {
   const after = batch.partitions.get(before.partition_id)!;
@@ -152,20 +166,13 @@ function applyRecord(record: LogRecord<unknown>, batch: Batch): Outcome {
   }
 }
 
-function adopt(
-  batch: Batch,
-  heads: CachedHeads,
-  accounts: Accounts,
-  partitionOfId: (conversationId: string) => number,
-): void {
+function adopt(batch: Batch, heads: CachedHeads, accounts: Accounts): void {
   const states = [...batch.drafts()]
     .filter((draft) => !draft.isNew || draft.rowChanged)
     .map((draft) => draft.adopt());
+  const byPartition = Map.groupBy(states, (state) => state.row.partition_id);
   for (const partition of batch.partitions.values()) {
-    heads.adopt(
-      partition,
-      states.filter((state) => partitionOfId(state.row.conversation_id) === partition.partition_id),
-    );
+    heads.adopt(partition, byPartition.get(partition.partition_id) ?? []);
   }
   for (const uid of batch.changedAccounts) accounts.forget(uid);
 }
