@@ -32,17 +32,18 @@ export function groupConversationId(groupId: string): string {
 
 /** What an id names, or undefined when it is not written in its one canonical way. `u:<uid>` is the alias. */
 export function parseConversationId(id: string): ConversationId | undefined {
-  const parts = id.split(':');
-  const [prefix, first, second] = parts;
-  if (prefix === 's') {
-    if (parts.length !== 3 || first === undefined || second === undefined) return undefined;
-    if (first !== SYSTEM_UID && !isDecimalId(first)) return undefined;
-    if (!isDecimalId(second) || Number(first) >= Number(second)) return undefined;
-    return { kind: 'direct', lower: first, higher: second };
+  if (id[1] !== ':') return undefined;
+  if (id[0] === 's') {
+    const second = id.indexOf(':', 2);
+    const [lower, higher] = [id.slice(2, second), id.slice(second + 1)];
+    if (second === -1 || (lower !== SYSTEM_UID && !isDecimalId(lower))) return undefined;
+    if (!isDecimalId(higher) || Number(lower) >= Number(higher)) return undefined;
+    return { kind: 'direct', lower, higher };
   }
-  if (parts.length !== 2 || first === undefined || !isDecimalId(first)) return undefined;
-  if (prefix === 'g') return { kind: 'group', groupId: first };
-  if (prefix === 'n') return { kind: 'notice', uid: first };
-  if (prefix === 'u') return { kind: 'userAlias', uid: first };
+  const only = id.slice(2);
+  if (!isDecimalId(only)) return undefined;
+  if (id[0] === 'g') return { kind: 'group', groupId: only };
+  if (id[0] === 'n') return { kind: 'notice', uid: only };
+  if (id[0] === 'u') return { kind: 'userAlias', uid: only };
   return undefined;
 }

@@ -41,10 +41,11 @@ export function sendRecord(send: Send, settings: RecordSettings): LogRecord<Mess
   });
   const hash = requestHash('send', SendMessageRequestSchema, request);
   const id = parseConversationId(conversationId);
+  const parties = directParties(conversationId);
   return {
     conversationId,
     size: OVERHEAD_BYTES + sizeOf(content),
-    needs: { key, accounts: directParties(conversationId) },
+    needs: { key, accounts: parties },
     apply(batch) {
       const duplicate = answerOfDuplicate(batch, key, hash);
       if (duplicate) return duplicate;
@@ -54,7 +55,7 @@ export function sendRecord(send: Send, settings: RecordSettings): LogRecord<Mess
 
       const draft = batch.conversationOrNew(conversationId);
       const changeNo = batch.nextChangeNo(draft);
-      if (id.kind === 'direct') ensureMembers(draft, changeNo);
+      if (id.kind === 'direct') ensureMembers(draft, changeNo, parties);
       const message = create(MessageSchema, { clientMsgId, content, replyToSeq, mentions });
       const { row, event } = batch.appendEvent(
         draft,
