@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { type DescMessage, type MessageShape, toJson } from '@bufbuild/protobuf';
+import { type DescMessage, type JsonValue, type MessageShape, toJson } from '@bufbuild/protobuf';
 
 /**
  * SHA-256 of a request in a canonical form of ours: its proto3 JSON with the
@@ -12,13 +12,14 @@ export function requestHash<D extends DescMessage>(
   schema: D,
   request: MessageShape<D>,
 ): Uint8Array {
-  const canonical = JSON.stringify(sorted(toJson(schema, request)));
-  return hash('sha256', `${operation}\n${canonical}`, 'buffer');
+  return hash('sha256', `${operation}\n${canonical(toJson(schema, request))}`, 'buffer');
 }
 
-function sorted(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(sorted);
-  if (value === null || typeof value !== 'object') return value;
-  const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return Object.fromEntries(entries.map(([key, inner]) => [key, sorted(inner)]));
+function canonical(value: JsonValue): string {
+  if (value === null || typeof value !== 'object') return JSON.stringify(value);
+  if (Array.isArray(value)) return `[${value.map(canonical).join()}]`;
+  const members = Object.keys(value)
+    .sort()
+    .map((key) => `${JSON.stringify(key)}:${canonical(value[key]!)}`);
+  return `{${members.join()}}`;
 }
