@@ -1,4 +1,4 @@
-import { create } from '@bufbuild/protobuf';
+import { create, type DescMessage } from '@bufbuild/protobuf';
 import { toErrorBody } from '@im/common/errors/error-body.ts';
 import { ImError, type Reason } from '@im/common/errors/im-error.ts';
 import {
@@ -6,12 +6,14 @@ import {
   type MarkReadRequest,
   type QueryPresenceRequest,
   type SendItem,
+  SendItemSchema,
   SendResultSchema,
   type SendTypingRequest,
   type SyncRequest,
 } from '@im/common/gen/im/chat/v1/chat_service_pb.ts';
 import { type CallContext, callerUser } from '@im/common/rpc/context.ts';
 import { bindRpc, type RpcHandlers } from '@im/common/rpc/types.ts';
+import { createMessageValidator } from '@im/common/rpc/validation.ts';
 import type { AnyModule } from '@im/common/service/module-with-config.ts';
 import { z } from 'zod';
 import type { PresenceInit } from '../presence/presence-watch.ts';
@@ -51,6 +53,7 @@ export interface ChatStandIn {
 export function createChatStandIn(): ChatStandIn {
   const streams = new Set<() => void>();
   const seqs = new Map<string, Map<string, number>>();
+  const validate = createMessageValidator();
   const standIn: ChatStandIn = {
     module: {
       name: 'chat-service',
@@ -112,6 +115,11 @@ export function createChatStandIn(): ChatStandIn {
           }
           standIn.batches.push(items);
           for (const item of items) {
+            const refusal = refusalOf(item);
+            if (refusal) {
+              results.push({ results: [refusal] });
+              continue;
+            }
             standIn.items.push(item);
             // Not awaited: a slow item does not keep the others.
             void Promise.resolve(standIn.onItem(item)).then((outcome) => {
@@ -128,6 +136,19 @@ export function createChatStandIn(): ChatStandIn {
       }
     },
   };
+
+  /** As chat-service does, each item is held against its rules. */
+  function refusalOf({ itemId, requestId, request }: SendItem) {
+    try {
+      validate(SendItemSchema.field[request.case!].message as DescMessage, request.value!);
+      return undefined;
+    } catch (error) {
+      return create(SendResultSchema, {
+        itemId,
+        result: { case: 'error', value: toErrorBody(error, requestId) },
+      });
+    }
+  }
 
   function resultOf(item: SendItem, outcome: Exclude<ItemOutcome, 'nothing'>) {
     const { itemId, requestId } = item;
