@@ -27,7 +27,6 @@ export interface Send extends OrderedSend {
   isOwed: boolean;
   /** Where it was submitted to; undefined while it waits. */
   stream: SendStream | undefined;
-  timer: NodeJS.Timeout | undefined;
   readonly answer: (outcome: SendOutcome) => void;
 }
 

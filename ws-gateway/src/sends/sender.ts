@@ -20,7 +20,7 @@ export interface Sender {
   close(): Promise<void>;
 }
 
-export type NewSend = Omit<Send, 'itemId' | 'groupId' | 'writtenAt' | 'isOwed' | 'stream' | 'timer'>;
+export type NewSend = Omit<Send, 'itemId' | 'groupId' | 'writtenAt' | 'isOwed' | 'stream'>;
 
 export function createSender(options: Omit<SendStreamsOptions, 'onResult'>): Sender {
   const { clock } = options;
@@ -31,6 +31,7 @@ export function createSender(options: Omit<SendStreamsOptions, 'onResult'>): Sen
   const finished = Promise.withResolvers<void>();
   let scheduled = false;
   let finishing = false;
+  let expiry: NodeJS.Timeout | undefined;
   let lastItemId = 0;
   let lastGroupId = 0;
 
@@ -43,15 +44,28 @@ export function createSender(options: Omit<SendStreamsOptions, 'onResult'>): Sen
       writtenAt: undefined,
       isOwed: true,
       stream: undefined,
-      timer: undefined,
     };
     if (!send.order.arrive(send, clock())) return send.answer(refusal(send, earlierRefused()));
     owed.add(send);
     if (finishing) return refuse(send, new ImError('SHUTTING_DOWN', 'the server is restarting'));
     if (owed.size > MOST_OWED)
       return refuse(send, new ImError('OVERLOADED', 'too much is waiting; try again'));
-    send.timer = setTimeout(() => expire(send), Math.max(0, send.deadlineAt - clock()));
+    expireLater(send);
     wait(send.order);
+  }
+
+  /** One timer for all: each has as long from the arrival of its frame, so the oldest is due first. */
+  function expireLater({ deadlineAt }: Send): void {
+    expiry ??= setTimeout(expireDue, Math.max(0, deadlineAt - clock()));
+  }
+
+  function expireDue(): void {
+    expiry = undefined;
+    const now = clock();
+    for (const send of owed) {
+      if (send.deadlineAt > now) return expireLater(send);
+      expire(send);
+    }
   }
 
   function onResult(send: Send, result: SendResult['result']): void {
@@ -86,7 +100,6 @@ export function createSender(options: Omit<SendStreamsOptions, 'onResult'>): Sen
   }
 
   function answer(send: Send, outcome: SendOutcome): void {
-    clearTimeout(send.timer);
     streams.forget(send);
     owed.delete(send);
     send.answer(outcome);
@@ -121,7 +134,7 @@ export function createSender(options: Omit<SendStreamsOptions, 'onResult'>): Sen
       return finished.promise;
     },
     async close() {
-      for (const send of owed) clearTimeout(send.timer);
+      clearTimeout(expiry);
       await streams.close();
     },
   };
