@@ -10,8 +10,18 @@ function copyValue(value: unknown): unknown {
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(copyValue);
   if (value instanceof Uint8Array) return value.slice();
-  // The prototype of a message holds what its optional fields are when unset.
-  const copy = Object.create(Object.getPrototypeOf(value)) as Record<string, unknown>;
-  for (const key of Object.keys(value)) copy[key] = copyValue((value as Record<string, unknown>)[key]);
+  const copy = shallowCopy(value);
+  // Without a list of its keys: messages are copied several times on their way.
+  for (const key in copy) {
+    const inner = copy[key];
+    if (typeof inner === 'object' && inner !== null && Object.hasOwn(copy, key)) copy[key] = copyValue(inner);
+  }
   return copy;
+}
+
+function shallowCopy(value: object): Record<string, unknown> {
+  const prototype = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype) return { ...value };
+  // The prototype of a message holds what its optional fields are when unset.
+  return Object.assign(Object.create(prototype), value);
 }
