@@ -35,9 +35,11 @@ export class ConversationDraft {
     return this.#changed.get(uid) ?? this.#base.members.get(uid);
   }
 
-  *members(): Iterable<MemberState> {
-    for (const [uid, state] of this.#base.members) yield this.#changed.get(uid) ?? state;
-    for (const [uid, state] of this.#changed) if (!this.#base.members.has(uid)) yield state;
+  members(): MemberState[] {
+    const members: MemberState[] = [];
+    for (const [uid, state] of this.#base.members) members.push(this.#changed.get(uid) ?? state);
+    for (const [uid, state] of this.#changed) if (!this.#base.members.has(uid)) members.push(state);
+    return members;
   }
 
   /** Head or policy were changed in `row`. */
