@@ -48,7 +48,7 @@ export function refuseTooLate(each: Waiting): void {
 export function settle(batch: readonly Waiting[], outcomes: readonly (Outcome | undefined)[]): Waiting[] {
   return batch.filter((each, index) => {
     const outcome = outcomes[index];
-    if (outcome === undefined) return true;
+    if (outcome === undefined) return !each.answered;
     if ('answer' in outcome) each.resolve(outcome.answer);
     else each.reject(outcome.refused);
     return false;

@@ -141,5 +141,5 @@ test('an item is answered at its own deadline while the store hangs, and so are 
   // The one that was in the store already may be stored; the two others must not be.
   const [again] = stream.send([textItem('1', direct, 'fourth')]);
   await again;
-  expect(await textsOf(direct)).toEqual(['first', 'fourth']);
+  expect((await textsOf(direct)).filter((text) => text !== 'first')).toEqual(['fourth']);
 });
