@@ -16,6 +16,13 @@ const USAGE = `Usage: npm run stack -- <command>
   status  says which run, and where
   fetch   downloads what is neither installed nor in the cache
           (IM_STACK_CACHE, or im-backend/stack in XDG_CACHE_HOME or ~/.cache)
+
+  compose-check [--run <command>] [--env <file>] [--scale <service>=<count>]
+          runs deploy/docker-compose.yaml without a container engine: real servers and
+          the services as processes of this machine, with the commands, settings and
+          health checks of the file; then <command>, with IM_HTTP_URL, IM_WS_URL and
+          IM_ADMIN_KEY, whose exit code it leaves with. Without one all stay until
+          Ctrl-C. The secrets are new ones, or those of --env deploy/.env
 `;
 
 const folder: StackFolder = {
@@ -34,10 +41,19 @@ const commands: Record<string, () => unknown> = {
   down: () => down(folder),
   status: () => status({ ...folder, say: console.log }),
   fetch: () => fetchPrograms(folder.say),
+  async 'compose-check'() {
+    // Here, because it loads every service, which the others can do without.
+    const { composeCheck, readComposeArgs } = await import('./stack/compose/compose-check.ts');
+    const leaving = new AbortController();
+    for (const signal of ['SIGINT', 'SIGTERM'] as const)
+      process.once(signal, () => leaving.abort(new Error(`told to leave by ${signal}`)));
+    const { say } = folder;
+    process.exitCode = await composeCheck({ ...readComposeArgs(rest), signal: leaving.signal, say });
+  },
 };
 
 const [name = '', ...rest] = process.argv.slice(2);
-const command = rest.length === 0 ? commands[name] : undefined;
+const command = rest.length === 0 || name === 'compose-check' ? commands[name] : undefined;
 if (command === undefined) {
   const asked = name === '--help' || name === 'help';
   (asked ? process.stdout : process.stderr).write(USAGE);
@@ -50,4 +66,4 @@ try {
   process.exit(1);
 }
 // Servers that go on hold nothing here, but a connection that asked one of them might.
-process.exit(0);
+process.exit();

@@ -8,6 +8,8 @@ export interface Command {
   readonly args: readonly string[];
   /** Added to the environment of this process. */
   readonly env?: Readonly<Record<string, string>>;
+  /** `env` is all it gets. */
+  readonly bare?: boolean;
 }
 
 /** A process that exists, with its number, and runs its program only when told to. */
@@ -44,7 +46,7 @@ export function spawnGated(command: Command, cwd: string, logFile: string): Gate
     cwd,
     detached: true,
     stdio: ['pipe', log, log],
-    env: { ...process.env, ...command.env },
+    env: command.bare ? command.env : { ...process.env, ...command.env },
   });
   closeSync(log);
   const pid = child.pid;

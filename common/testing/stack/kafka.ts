@@ -34,7 +34,8 @@ export const kafkaRecipe: Recipe = {
     renameSync(partial, data);
   },
 
-  command: (program) => java(program, [...HEAP, '-XX:+UseSerialGC'], ['kafka.Kafka', 'server.properties']),
+  command: (program) =>
+    kafkaJava(program, [...HEAP, '-XX:+UseSerialGC'], ['kafka.Kafka', 'server.properties']),
 
   container: (ports) => ({ env: variables(ports), args: [] }),
 
@@ -59,10 +60,15 @@ export const kafkaRecipe: Recipe = {
 async function format(program: Program, folder: string): Promise<void> {
   writeFileSync(join(folder, 'server.properties'), properties(join(folder, 'data'), [1, 2]));
   const args = ['kafka.tools.StorageTool', 'format', '-t', randomUuid(), '-c', 'server.properties'];
-  await runToEnd(java(program, [], args), folder, FORMAT_MS);
+  await runToEnd(kafkaJava(program, [], args), folder, FORMAT_MS);
 }
 
-function java({ launch, jars }: Program, options: readonly string[], main: readonly string[]): Command {
+/** A program of Kafka's: `options` are for Java, `main` is the class with its arguments. */
+export function kafkaJava(
+  { launch, jars }: Program,
+  options: readonly string[],
+  main: readonly string[],
+): Command {
   const args = [...launch.args, ...options, '-cp', `${jars}/*`, ...main];
   return { file: launch.file, args, env: launch.env };
 }

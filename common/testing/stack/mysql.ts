@@ -2,6 +2,7 @@ import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
+import type { Command } from './gated-process.ts';
 import type { Program } from './programs.ts';
 import { ASK_MS, type Recipe } from './recipe.ts';
 import { runToEnd } from './run-to-end.ts';
@@ -32,6 +33,9 @@ const SETTINGS = [
   '--sync-binlog=1',
 ];
 
+/** In the data folder. */
+export const MYSQL_SOCKET = 'mysql.sock';
+
 /** MySQL 8 or later. */
 export const mysqlRecipe: Recipe = {
   ports: 1,
@@ -50,16 +54,7 @@ export const mysqlRecipe: Recipe = {
   },
 
   command(program, dir, [port]) {
-    return command(program, [
-      ...places(program, join(dir, 'data')),
-      ...SETTINGS,
-      `--port=${port}`,
-      '--bind-address=127.0.0.1',
-      // Relative to the data folder: the whole path may be longer than a socket's name can be.
-      '--socket=mysql.sock',
-      '--pid-file=mysql.pid',
-      '--secure-file-priv=NULL',
-    ]);
+    return mysqlOn(program, join(dir, 'data'), port as number, '--no-defaults', SETTINGS);
   },
 
   container: ([port]) => ({
@@ -77,11 +72,33 @@ export const mysqlRecipe: Recipe = {
   },
 };
 
+/** A server on this machine alone; `defaults` says which files of settings it reads, if any. */
+export function mysqlOn(
+  program: Program,
+  data: string,
+  port: number,
+  defaults: '--no-defaults' | `--defaults-file=${string}`,
+  settings: readonly string[],
+): Command {
+  return command(program, [
+    defaults,
+    ...places(program, data),
+    ...settings,
+    `--port=${port}`,
+    '--bind-address=127.0.0.1',
+    // Relative to the data folder: the whole path may be longer than a socket's name can be.
+    `--socket=${MYSQL_SOCKET}`,
+    '--pid-file=mysql.pid',
+    '--secure-file-priv=NULL',
+  ]);
+}
+
 async function initialize(program: Program, folder: string): Promise<void> {
   const init = join(folder, 'init.sql');
   writeFileSync(init, ROOT_FROM_ANYWHERE);
   await runToEnd(
     command(program, [
+      '--no-defaults',
       ...places(program, join(folder, 'data')),
       ...SETTINGS,
       '--initialize-insecure',
@@ -95,7 +112,6 @@ async function initialize(program: Program, folder: string): Promise<void> {
 function places(program: Program, data: string): string[] {
   const { root } = program;
   return [
-    '--no-defaults',
     // As root it refuses to run unless told that this is meant.
     ...(process.getuid?.() === 0 ? ['--user=root'] : []),
     ...(root === undefined
@@ -109,6 +125,6 @@ function places(program: Program, data: string): string[] {
   ];
 }
 
-function command({ launch }: Program, args: readonly string[]) {
+function command({ launch }: Program, args: readonly string[]): Command {
   return { file: launch.file, args: [...launch.args, ...args], env: launch.env };
 }
