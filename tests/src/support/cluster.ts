@@ -14,10 +14,10 @@ import {
 } from '@im/common/service/port-settings.ts';
 import { type RunningProcess, startProcess } from '@im/common/service/process.ts';
 import type { Logger } from '@im/common/telemetry/log.ts';
+import { makeClusterNames } from '@im/common/testing/cluster/cluster-names.ts';
+import { sharedSecrets } from '@im/common/testing/cluster/shared-secrets.ts';
 import type { StackAddresses } from '@im/common/testing/stack-addresses.ts';
 import { MODULES } from '@im/server';
-import { makeClusterNames } from './cluster-names.ts';
-import { sharedSecrets } from './secrets.ts';
 
 /** Names of its own in servers that others use too. */
 export interface ClusterPlace {

@@ -1,0 +1,1 @@
+export * from '@im/common/testing/cluster/service-environment.ts';
