@@ -1,4 +1,4 @@
-import { delay } from '../../utils/wait.ts';
+import { backoffMs, delay } from '../../utils/wait.ts';
 import { ApiError, ConnectionLost } from '../client/api-error.ts';
 import type { ImClient } from '../client/http.ts';
 import type { WireMessage } from '../client/wire.ts';
@@ -7,8 +7,8 @@ import type { Recorder } from './recorder.ts';
 
 /** Milliseconds after which a request that is never answered is given up. */
 const PATIENCE_MS = 180_000;
-/** Milliseconds between two attempts. */
-const PAUSE_MS = 50;
+/** Between two attempts. */
+const PAUSE = { firstMs: 50, mostMs: 1_000 };
 
 /** A client that asks over HTTP, again under the same name until it is answered, and writes it all down. */
 export interface RecordedHttp {
@@ -36,7 +36,8 @@ export function recordedHttp(recorder: Recorder, { name, uid, client }: Recorded
     async ask(request) {
       const asked = { device: name, uid, via: 'http', request } as const;
       recorder.record({ entry: 'invoked', ...asked });
-      for (const giveUpAt = performance.now() + PATIENCE_MS; ; ) {
+      const giveUpAt = performance.now() + PATIENCE_MS;
+      for (let attempts = 0; ; attempts++) {
         try {
           const answer = await attempt(request);
           recorder.record({ entry: 'answered', ...asked, answer });
@@ -47,7 +48,7 @@ export function recordedHttp(recorder: Recorder, { name, uid, client }: Recorded
             recorder.record({ entry: 'refused', ...asked, reason: error.reason });
           }
           if (!passing || performance.now() > giveUpAt) throw error;
-          await delay(PAUSE_MS);
+          await delay(backoffMs(attempts, PAUSE));
         }
       }
     },

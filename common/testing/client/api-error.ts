@@ -21,9 +21,12 @@ export class ApiError extends Error {
   readonly reason: string;
   readonly metadata: Record<string, string>;
   readonly requestId: string;
+  /** The kind of frame, or the method and path. */
+  readonly asked: string;
 
   constructor(error: WireError, asked: string) {
     super(`${asked}: ${error.reason}: ${error.message}`);
+    this.asked = asked;
     this.code = error.code;
     this.status = error.status;
     this.reason = error.reason;

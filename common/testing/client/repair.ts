@@ -1,12 +1,12 @@
-import { delay } from '../../utils/wait.ts';
+import { backoffMs, delay } from '../../utils/wait.ts';
 import { ApiError, ConnectionLost } from './api-error.ts';
 import type { ConversationCopy, SeqRange } from './conversation-copy.ts';
 import type { LocalStore } from './local-store.ts';
 import type { ImSocket } from './socket.ts';
 import type { SocketRequests, WireEvent } from './wire.ts';
 
-/** Milliseconds before a question refused for a moment's reason is asked again. */
-const ASK_AGAIN_AFTER_MS = 50;
+/** Before a question refused for a moment's reason is asked again. */
+const ASK_AGAIN = { firstMs: 50, mostMs: 1_000 };
 /** The most events one answer of getMessages holds. */
 const RANGE_LIMIT = 200;
 
@@ -31,14 +31,14 @@ export function createRepair(store: LocalStore, held: (events: readonly WireEven
     kind: K,
     body: SocketRequests[K]['body'],
   ): Promise<SocketRequests[K]['answer']> {
-    for (;;) {
+    for (let attempt = 0; ; attempt++) {
       if (!socket) throw new ConnectionLost('the device is offline');
       try {
         return await socket.request(kind, body);
       } catch (error) {
         if (error instanceof ConnectionLost) socket?.terminate();
         if (!(error instanceof ApiError && error.momentary)) throw error;
-        await delay(ASK_AGAIN_AFTER_MS);
+        await delay(backoffMs(attempt, ASK_AGAIN));
       }
     }
   }

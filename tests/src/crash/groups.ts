@@ -1,7 +1,7 @@
 import type { WireConversation, WireGroup } from '@im/common/testing/client/wire.ts';
 import { delay } from '@im/common/utils/wait.ts';
 import type { Person } from './people.ts';
-import { untilAnswered } from './until-answered.ts';
+import { isPassing, untilAnswered } from './until-answered.ts';
 
 /** Milliseconds that a change of members which was answered has to come into the log. */
 const IN_LOG_MS = 15_000;
@@ -97,8 +97,12 @@ async function membershipHolds({ conversationId }: CrashGroup, member: Person): 
   const client = await member.client();
   for (const giveUpAt = performance.now() + IN_LOG_MS; ; await delay(LOOK_EVERY_MS)) {
     const path = `/v1/conversations/${conversationId}`;
-    const { conversation } = await client.call<{ conversation: WireConversation }>('GET', path);
-    if ((conversation.leftSeq === undefined) === expected) return;
+    try {
+      const { conversation } = await client.call<{ conversation: WireConversation }>('GET', path);
+      if ((conversation.leftSeq === undefined) === expected) return;
+    } catch (error) {
+      if (!isPassing(error)) throw error;
+    }
     if (performance.now() > giveUpAt) {
       throw new Error(
         `${member.name} is ${expected ? 'out of' : 'in'} ${conversationId}, not as was answered`,
