@@ -9,7 +9,7 @@ import type { ChatSchema } from './store/schema.ts';
  * have seen are given again to other events. With another epoch a device drops
  * its copy and no cursor or cache of before is believed.
  */
-export async function restored(host: RestoreHost): Promise<string> {
+export async function restored(_settings: unknown, host: RestoreHost): Promise<string> {
   const database = await host.openDatabase<ChatSchema>(migrations);
   await database.transaction((trx) => renewEpoch(trx, newEpoch()));
   return 'a new epoch, every client syncs afresh';

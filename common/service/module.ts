@@ -54,10 +54,27 @@ export interface RunningService {
   stop(): Promise<void>;
 }
 
-/** What a service is given to make a database that comes from a backup fit to go on from. */
-export interface RestoreHost extends Pick<ServiceHost, 'now' | 'openDatabase'> {
+/** What a service is given to make what comes from a backup fit to go on from. */
+export interface RestoreHost extends Pick<ServiceHost, 'now' | 'openDatabase' | 'until' | 'log' | 'metrics'> {
   /** The operator vouches that no session has changed since the backup was taken. */
   readonly keepSessions: boolean;
+}
+
+/** What a service is given to carry what it keeps in a data folder to the servers of a cluster. */
+export interface CarryHost extends Pick<ServiceHost, 'now' | 'until' | 'log' | 'metrics'> {
+  /** Its database in the folder, migrated. Nobody else uses it; it is not changed. */
+  readonly from: Database<unknown>;
+}
+
+/** What a service keeps, on its way to a server that is none of databases. */
+export interface Carrying {
+  /** Whether there is nothing yet where it goes. */
+  isEmpty(): Promise<boolean>;
+  /** Puts everything there, again what an attempt before this one has put there. `onRows` is told how many more are there. */
+  copy(onRows: (count: number) => void): Promise<void>;
+  /** What is not there as it is here, a sentence each. */
+  compare(): Promise<string[]>;
+  close(): Promise<void>;
 }
 
 /**
@@ -80,13 +97,20 @@ export interface ServiceModule<
   readonly config: Config;
   /** Beside the other services; nothing if left out. */
   readonly ports?: ServicePorts;
+  /** The steps of its database's schema, where it has one. */
+  readonly migrations?: Migrations;
   /** Throws ConfigError where these settings will not do for one of several processes: a secret that each would make for itself. */
   checkShared?(config: z.output<Config>, where: string): void;
   create(config: z.output<Config>, host: ServiceHost): Promise<Running>;
   /**
-   * Runs once on a restored database before the service first opens it: what
-   * was true when the backup was taken need not be any more. Gives a sentence
-   * for the operator. Outboxes are taken up again without it.
+   * Runs once on what was restored before the service first opens it: what was
+   * true when the backup was taken need not be any more. Gives a sentence for
+   * the operator. Outboxes are taken up again without it.
    */
-  restored?(host: RestoreHost): Promise<string>;
+  restored?(config: z.output<Config>, host: RestoreHost): Promise<string>;
+  /**
+   * Where a cluster keeps what it has elsewhere than in a database of this schema: how that comes there from a
+   * data folder. Tables are copied as they are without it. Throws ConfigError where the settings name no place.
+   */
+  carry?(config: z.output<Config>, host: CarryHost): Promise<Carrying>;
 }

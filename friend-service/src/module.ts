@@ -4,6 +4,7 @@ import type { ServiceModule } from '@im/common/service/module.ts';
 import { friendConfig } from './config.ts';
 import { buildContext, type FriendContext } from './context.ts';
 import { friendHandlers } from './rpc/handlers.ts';
+import { migrations } from './store/migrations/index.ts';
 
 /** The service as a module; `overrides` are for tests. */
 export function friendModule(overrides: Partial<FriendContext> = {}): ServiceModule<typeof friendConfig> {
@@ -11,6 +12,7 @@ export function friendModule(overrides: Partial<FriendContext> = {}): ServiceMod
     name: 'friend-service',
     config: friendConfig,
     ports: { database: 'needed', cache: 'needed' },
+    migrations,
     async create(config, host) {
       const context = await buildContext(config, host, overrides);
       return {

@@ -4,6 +4,7 @@ import type { ServiceModule } from '@im/common/service/module.ts';
 import { groupConfig } from './config.ts';
 import { buildContext, type GroupContext } from './context.ts';
 import { groupHandlers } from './rpc/handlers.ts';
+import { migrations } from './store/migrations/index.ts';
 
 /** The service as a module; `overrides` are for tests. */
 export function groupModule(overrides: Partial<GroupContext> = {}): ServiceModule<typeof groupConfig> {
@@ -11,6 +12,7 @@ export function groupModule(overrides: Partial<GroupContext> = {}): ServiceModul
     name: 'group-service',
     config: groupConfig,
     ports: { database: 'needed', cache: 'needed' },
+    migrations,
     async create(config, host) {
       const context = await buildContext(config, host, overrides);
       return {

@@ -5,6 +5,7 @@ import { ensureBootstrapKey } from './bootstrap-key.ts';
 import { userConfig } from './config.ts';
 import { buildContext } from './context.ts';
 import { userHandlers } from './rpc/handlers.ts';
+import { migrations } from './store/migrations/index.ts';
 import { startThrottleSweep } from './throttle-sweep.ts';
 
 /** Accounts, passwords, profiles, search, and the API keys of the server API. */
@@ -12,6 +13,7 @@ export const userService: ServiceModule<typeof userConfig> = {
   name: 'user-service',
   config: userConfig,
   ports: { database: 'needed' },
+  migrations,
   async create(config, host) {
     const context = await buildContext(config, host);
     await ensureBootstrapKey(context);

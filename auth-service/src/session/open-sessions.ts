@@ -1,5 +1,6 @@
-import { openRedis } from '@im/common/cache/redis.ts';
+import { openRedis, type RedisConnection } from '@im/common/cache/redis.ts';
 import type { ServiceHost } from '@im/common/service/module.ts';
+import type { RedisSetting } from '@im/common/service/port-settings.ts';
 import type { AuthConfig } from '../config.ts';
 import type { Sessions } from './sessions.ts';
 import { openSessionsDatabase } from './sessions-database.ts';
@@ -26,14 +27,7 @@ export async function openSessions(
     const database = await host.openDatabase<SessionTables>(sessionMigrations);
     return { sessions: await openSessionsDatabase(database, host.now()), close: async () => {} };
   }
-  const redis = openRedis({
-    url: config.sessions.url,
-    name: 'sessions',
-    keyPrefix: config.sessions.keyPrefix + OWN_PREFIX,
-    commandTimeoutMs: COMMAND_MS,
-    log: host.log,
-    metrics: host.metrics,
-  });
+  const redis = openSessionRedis(config.sessions, host);
   const { close } = redis;
   try {
     const durability = config.sessionsDurability;
@@ -43,4 +37,19 @@ export async function openSessions(
     await close();
     throw error;
   }
+}
+
+/** A connection to the Redis of sessions, with the prefix of their keys; does not wait until it is there. */
+export function openSessionRedis(
+  { url, keyPrefix }: RedisSetting,
+  { log, metrics }: Pick<ServiceHost, 'log' | 'metrics'>,
+): RedisConnection {
+  return openRedis({
+    url,
+    name: 'sessions',
+    keyPrefix: keyPrefix + OWN_PREFIX,
+    commandTimeoutMs: COMMAND_MS,
+    log,
+    metrics,
+  });
 }

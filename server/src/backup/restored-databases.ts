@@ -1,8 +1,13 @@
 import { createDatabases } from '@im/common/service/databases.ts';
-import type { AnyModule } from '@im/common/service/module-with-config.ts';
+import type { RestoreHost } from '@im/common/service/module.ts';
+import { type AnyModule, withDefaults } from '@im/common/service/module-with-config.ts';
 import type { ServiceName } from '@im/common/service/names.ts';
 import type { Logger } from '@im/common/telemetry/log.ts';
+import { createMetrics } from '@im/common/telemetry/metrics.ts';
 import { takeUpOutbox } from './outbox-seam.ts';
+
+/** What a service may try at most: files are there at once or not at all. */
+const ATTEMPT_MS = 10_000;
 
 /**
  * Makes restored databases fit to go on from, before any server can open them.
@@ -24,11 +29,20 @@ export async function renewDatabases(options: {
   }
   const databases = createDatabases({ lockDataDir: false, dataDir: folder, now, log });
   try {
-    for (const { name, restored } of modules) {
+    for (const module of modules) {
+      const { name, restored } = module;
       if (!services.includes(name) || restored === undefined) continue;
-      const openDatabase: Parameters<typeof restored>[0]['openDatabase'] = (migrations) =>
-        databases.open(name, migrations);
-      done.push(`${name}: ${await restored({ now, keepSessions, openDatabase })}`);
+      const host: RestoreHost = {
+        now,
+        keepSessions,
+        openDatabase: (migrations) => databases.open(name, migrations),
+        until: (_what, attempt) => attempt(AbortSignal.timeout(ATTEMPT_MS)),
+        log,
+        metrics: createMetrics(),
+      };
+      // A folder's own databases, whatever else the settings of its server say.
+      const [, config] = withDefaults(module, {});
+      done.push(`${name}: ${await restored(config, host)}`);
     }
   } finally {
     await databases.close();

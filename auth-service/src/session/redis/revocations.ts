@@ -57,6 +57,11 @@ export function createRevocations(client: Redis): Revocations {
   };
 }
 
+/** A revocation as it stands in the sorted set, and as the script that ends sessions puts it there. */
+export function revocationEntry(no: number, { sessionId, uid, reason }: Revocation): string {
+  return `${no} ${JSON.stringify({ sessionId, uid, reason })}`;
+}
+
 /** An entry is its number and the revocation as JSON. */
 function parseEntry(entry: string): { no: number; revocation: Revocation } {
   const space = entry.indexOf(' ');

@@ -13,6 +13,29 @@ export async function findSession(
   return db.selectFrom('session').selectAll().where('session_id', '=', sessionId).executeTakeFirst();
 }
 
+/** Sessions of all users by their ids, the next ones after an id. */
+export async function sessionsAfter(
+  db: Kysely<SessionTables>,
+  sessionId: string,
+  limit: number,
+): Promise<SessionRow[]> {
+  return db
+    .selectFrom('session')
+    .selectAll()
+    .where('session_id', '>', sessionId)
+    .orderBy('session_id')
+    .limit(limit)
+    .execute();
+}
+
+export async function countSessions(db: Kysely<SessionTables>): Promise<number> {
+  const { count } = await db
+    .selectFrom('session')
+    .select((eb) => eb.fn.countAll<number>().as('count'))
+    .executeTakeFirstOrThrow();
+  return Number(count);
+}
+
 /** The sessions of a choice that are neither ended nor expired at `now`, last seen first. */
 export async function liveSessions(
   db: Kysely<SessionTables>,
