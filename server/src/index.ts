@@ -1,2 +1,3 @@
+export { loadAdminKey, loadKeys } from './keys.ts';
 export { MODULES } from './modules.ts';
 export { type RunningServer, type ServerOptions, startServer } from './start-server.ts';
