@@ -3,9 +3,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { identityOf, isRunning, type ProcessIdentity } from '@im/common/testing/stack/process-identity.ts';
-import { findProgram } from '@im/common/testing/stack/programs.ts';
 import { PROGRAM_KINDS } from '@im/common/testing/stack/server-kinds.ts';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { canPlay } from '../scripts/stack/compose/images/image.ts';
 import { type Child, startChild } from '../tests/src/child.ts';
 import { expectTour, linkProject, tourOf } from '../tests/src/support/readme-tour.ts';
 
@@ -13,13 +13,7 @@ const ROOT = join(import.meta.dirname, '..');
 /** Milliseconds: twelve programs start, on a machine that does other things too. */
 const TIMEOUT_MS = 300_000;
 
-/** The servers of the file run as processes here, so images alone do not count. */
-const canRun =
-  process.env.IM_TEST_STACK !== 'off' &&
-  PROGRAM_KINDS.every((kind) => {
-    const program = findProgram(kind);
-    return program !== undefined && program.image === undefined;
-  });
+const canRun = process.env.IM_TEST_STACK !== 'off' && canPlay(PROGRAM_KINDS);
 
 let folder = '';
 let child: Child | undefined;

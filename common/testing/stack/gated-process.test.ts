@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
@@ -53,4 +53,25 @@ test('a watchdog that was called off does nothing', async () => {
   await ended;
   expect(existsSync(seen)).toBe(true);
   expect(existsSync(folder)).toBe(true);
+});
+
+test('a bare one gets nothing of this environment', async () => {
+  const file = join(dir, 'environment');
+  const env = { PATH: '/usr/bin:/bin', ONLY: 'this' };
+  const { child, go } = spawnGated(
+    { file: '/bin/sh', args: ['-c', `env >${file}`], env, bare: true },
+    dir,
+    '/dev/null',
+  );
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  go();
+  await ended;
+  const names = readFileSync(file, 'utf8').matchAll(/^(\w+)=/gm);
+  // The shell adds some of its own.
+  expect(
+    [...names]
+      .map(([, name]) => name)
+      .filter((name) => !['PWD', 'OLDPWD', 'SHLVL', '_'].includes(name!))
+      .sort(),
+  ).toEqual(['ONLY', 'PATH']);
 });

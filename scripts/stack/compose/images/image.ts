@@ -72,6 +72,12 @@ export function programOf(kind: ProgramKind): Program {
   return program;
 }
 
+/** Whether this machine can play containers of these: programs count, images do not. */
+export function canPlay(kinds: readonly ProgramKind[]): boolean {
+  const programs = kinds.map((kind) => findProgram(kind));
+  return programs.every((program) => program !== undefined && program.image === undefined);
+}
+
 /** The file of this machine that stands for one of the container. */
 export function mounted({ service, terms }: Container, target: string): string {
   const file = terms.paths.get(target);
