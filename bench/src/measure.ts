@@ -11,6 +11,8 @@ export interface Measured<Result> {
   readonly cpuSeconds: number;
   readonly rssBytesBefore: number;
   readonly rssBytesAfter: number;
+  /** The same of its parts, where it has several. */
+  readonly parts: Readonly<Record<string, { readonly cpuSeconds: number; readonly rssBytes: number }>>;
 }
 
 /** Runs a load in a process of its own and reads the server's usage when its window opens and closes. */
@@ -34,6 +36,15 @@ export function measure<Result>(target: Target, spec: LoadSpec): Promise<Measure
         cpuSeconds: after!.cpuSeconds - before!.cpuSeconds,
         rssBytesBefore: before!.rssBytes,
         rssBytesAfter: after!.rssBytes,
+        parts: Object.fromEntries(
+          Object.entries(after!.parts ?? {}).map(([name, part]) => [
+            name,
+            {
+              cpuSeconds: part.cpuSeconds - before!.parts![name]!.cpuSeconds,
+              rssBytes: part.rssBytes - before!.parts![name]!.rssBytes,
+            },
+          ]),
+        ),
       });
     });
     child.send(spec);

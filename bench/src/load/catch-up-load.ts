@@ -4,7 +4,7 @@ import { openSocket, openSockets } from './load-socket.ts';
 
 export interface CatchUpSpec {
   readonly kind: 'catchUp';
-  readonly socketUrl: string;
+  readonly socketUrls: readonly string[];
   /** The first one has missed what the others wrote. */
   readonly people: readonly Person[];
   readonly messagesEach: number;
@@ -23,7 +23,7 @@ export async function runCatchUpLoad(
   mark: (name: 'open' | 'close') => Promise<void>,
 ): Promise<CatchUpResult> {
   const [reader, ...writers] = spec.people as [Person, ...Person[]];
-  const sockets = await openSockets(spec.socketUrl, writers);
+  const sockets = await openSockets(spec.socketUrls, writers);
   const conversationId = `u:${reader.uid}`;
   await Promise.all(
     sockets.map(async (socket) => {
@@ -34,7 +34,7 @@ export async function runCatchUpLoad(
       socket.close();
     }),
   );
-  const device = await openSocket(spec.socketUrl, reader);
+  const device = await openSocket(spec.socketUrls[0]!, reader);
   const times: number[] = [];
   let events = 0;
   let trips = 0;

@@ -3,7 +3,7 @@ import { openSockets } from './load-socket.ts';
 
 export interface IdleSpec {
   readonly kind: 'idle';
-  readonly socketUrl: string;
+  readonly socketUrls: readonly string[];
   readonly people: readonly Person[];
   readonly sockets: number;
 }
@@ -15,7 +15,7 @@ export async function runIdleLoad(
 ): Promise<object> {
   await mark('open');
   const each = Array.from({ length: spec.sockets }, (_, i) => spec.people[i % spec.people.length]!);
-  const sockets = await openSockets(spec.socketUrl, each, 100);
+  const sockets = await openSockets(spec.socketUrls, each, 100);
   await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   await mark('close');
   for (const socket of sockets) socket.close();

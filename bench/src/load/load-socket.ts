@@ -24,7 +24,7 @@ export async function openSocket(url: string, person: Person): Promise<LoadSocke
     if (frame.replyTo !== undefined) {
       const waiter = waiting.get(frame.replyTo);
       waiting.delete(frame.replyTo);
-      if (frame.error) waiter?.reject(new Error(JSON.stringify(frame.error)));
+      if (frame.error) waiter?.reject(new Refused(frame.error));
       else waiter?.resolve(frame);
     } else if (frame.events && listener) {
       for (const event of frame.events.events) listener(event);
@@ -53,16 +53,31 @@ export async function openSocket(url: string, person: Person): Promise<LoadSocke
   };
 }
 
-/** Opens many, some at a time. */
+/** An answer that is an error. */
+export class Refused extends Error {
+  /** The server has too much to do, or not all that it needs: the same may be sent again. */
+  readonly isPassing: boolean;
+
+  constructor(error: Frame) {
+    super(JSON.stringify(error));
+    this.isPassing = error.status === 'UNAVAILABLE' || error.status === 'DEADLINE_EXCEEDED';
+  }
+}
+
+/** Opens many, some at a time, in turn at each of the urls. */
 export async function openSockets(
-  url: string,
+  urls: readonly string[],
   people: readonly Person[],
   atOnce = 50,
 ): Promise<LoadSocket[]> {
   const sockets: LoadSocket[] = [];
   for (let i = 0; i < people.length; i += atOnce) {
     sockets.push(
-      ...(await Promise.all(people.slice(i, i + atOnce).map((person) => openSocket(url, person)))),
+      ...(await Promise.all(
+        people
+          .slice(i, i + atOnce)
+          .map((person, offset) => openSocket(urls[(i + offset) % urls.length]!, person)),
+      )),
     );
   }
   return sockets;

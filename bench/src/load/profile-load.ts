@@ -5,7 +5,7 @@ import { createWindow } from './window.ts';
 
 export interface ProfileSpec {
   readonly kind: 'profile';
-  readonly httpUrl: string;
+  readonly httpUrls: readonly string[];
   readonly people: readonly Person[];
   readonly connections: number;
   readonly seconds: number;
@@ -28,9 +28,10 @@ export async function runProfileLoad(
   let requests = 0;
   async function ask(connection: number): Promise<void> {
     const { token } = spec.people[connection % spec.people.length]!;
+    const url = spec.httpUrls[connection % spec.httpUrls.length]!;
     for (let i = connection; !window.over; i += 1) {
       const startedAt = performance.now();
-      await get(`${spec.httpUrl}/v1/users/${spec.people[i % spec.people.length]!.uid}`, token, agent);
+      await get(`${url}/v1/users/${spec.people[i % spec.people.length]!.uid}`, token, agent);
       if (!window.open) continue;
       requests += 1;
       times.push(performance.now() - startedAt);

@@ -1,11 +1,11 @@
 import type { Person } from '../targets/target.ts';
 import { type Percentiles, percentiles } from './latencies.ts';
-import { type LoadSocket, openSockets } from './load-socket.ts';
+import { type Frame, type LoadSocket, openSockets, Refused } from './load-socket.ts';
 import { createWindow } from './window.ts';
 
 export interface SendSpec {
   readonly kind: 'send';
-  readonly socketUrl: string;
+  readonly socketUrls: readonly string[];
   readonly people: readonly Person[];
   /** Who writes to which conversation: indexes of people. */
   readonly senders: readonly { readonly person: number; readonly conversationId: string }[];
@@ -16,23 +16,29 @@ export interface SendSpec {
 
 export interface SendResult {
   readonly messages: number;
+  /** Answers that said to send again. */
+  readonly refusals: number;
   readonly deliveries: number;
   readonly seconds: number;
   readonly ack: Percentiles;
   readonly delivery: Percentiles;
 }
 
+/** Before a refused message is sent again. Milliseconds. */
+const AGAIN_MS = 100;
+
 /** Every sender keeps so many messages on their way; everybody counts what reaches them. */
 export async function runSendLoad(
   spec: SendSpec,
   mark: (name: 'open' | 'close') => Promise<void>,
 ): Promise<SendResult> {
-  const sockets = await openSockets(spec.socketUrl, spec.people);
+  const sockets = await openSockets(spec.socketUrls, spec.people);
   const window = createWindow(spec.seconds, mark);
   const acks: number[] = [];
   const arrivals: number[] = [];
   let messages = 0;
   let deliveries = 0;
+  let refusals = 0;
   for (const socket of sockets) {
     socket.onEvent((event) => {
       if (!window.open || !event.message || event.message.senderUid === socket.uid) return;
@@ -41,11 +47,24 @@ export async function runSendLoad(
     });
   }
 
+  async function send(socket: LoadSocket, frame: Frame): Promise<void> {
+    for (;;) {
+      try {
+        await socket.request(frame);
+        return;
+      } catch (error) {
+        if (!(error instanceof Refused && error.isPassing)) throw error;
+        if (window.open) refusals += 1;
+        await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+      }
+    }
+  }
+
   async function sendOn(socket: LoadSocket, conversationId: string, lane: string): Promise<void> {
     for (let i = 0; !window.over; i += 1) {
       const sentAt = performance.now();
       const content = { text: { text: `${sentAt} the quick brown fox jumps over the lazy dog` } };
-      await socket.request({ sendMessage: { conversationId, clientMsgId: `${lane}-${i}`, content } });
+      await send(socket, { sendMessage: { conversationId, clientMsgId: `${lane}-${i}`, content } });
       if (!window.open) continue;
       messages += 1;
       acks.push(performance.now() - sentAt);
@@ -61,6 +80,7 @@ export async function runSendLoad(
   for (const socket of sockets) socket.close();
   return {
     messages,
+    refusals,
     deliveries,
     seconds: window.seconds,
     ack: percentiles(acks),

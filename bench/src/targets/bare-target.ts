@@ -14,7 +14,7 @@ export async function startBare(kind: 'echo' | 'sqlite', folder: string): Promis
   let made = 0;
   return {
     name: kind === 'echo' ? 'bare ws' : 'bare ws + SQLite FULL',
-    socketUrl: url.replace('http', 'ws'),
+    socketUrls: [url.replace('http', 'ws')],
     usage: async () => (await fetch(`${url}/usage`)).json() as Promise<Usage>,
     async people(count) {
       return Array.from({ length: count }, (): Person => {
