@@ -9,6 +9,7 @@ const ONE_PROCESS_ONLY = [
   'tests/src/faults/**',
   'tests/src/hostile*.test.ts',
   'tests/src/main-starts.test.ts',
+  'tests/src/migrate*.test.ts',
   'tests/src/readme-tour.test.ts',
   'tests/src/resync.test.ts',
   'tests/src/server-process.test.ts',
@@ -27,10 +28,23 @@ const cluster = {
   },
 };
 
+/** What the services promise of their stores, on the cluster's engine. */
+const mysql = {
+  extends: true as const,
+  test: {
+    name: 'mysql',
+    include: ['{user,friend,group,chat}-service/**/*.test.ts', 'common/model/**/*.test.ts'],
+    exclude: ['**/node_modules/**', '**/domain/**'],
+    env: { IM_TEST_DATABASE: 'mysql' },
+  },
+};
+
+const hasServers = planOf(process.env).way !== 'without';
+
 export default defineConfig({
   test: {
     exclude: ['**/node_modules/**', 'data/**'],
-    projects: planOf(process.env).way === 'without' ? [oneProcess] : [oneProcess, cluster],
+    projects: hasServers ? [oneProcess, cluster, mysql] : [oneProcess],
     pool: 'forks',
     // The real servers of a cluster, started when the first file asks for them.
     globalSetup: ['common/testing/stack/global-setup.ts'],

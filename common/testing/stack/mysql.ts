@@ -27,7 +27,8 @@ const SETTINGS = [
   '--max-connections=1000',
   '--mysqlx=OFF',
   '--ngram-token-size=2',
-  '--performance-schema=OFF',
+  // For tests that look at locks.
+  '--performance-schema=ON',
   '--server-id=1',
   '--skip-name-resolve',
   '--sync-binlog=1',
