@@ -6,6 +6,7 @@ import { afterAll, expect, test } from 'vitest';
 import { completeEnvFile, readEnvFile } from '../scripts/deploy-env/env-file.ts';
 import { VARIABLE_GROUPS } from '../scripts/deploy-env/variables.ts';
 import { readComposeFile } from '../scripts/stack/compose/compose-file.ts';
+import { requireKnownVariables } from '../scripts/stack/compose/images/own.ts';
 
 const COMPOSE_FILE = join(import.meta.dirname, 'docker-compose.yaml');
 const text = readFileSync(COMPOSE_FILE, 'utf8');
@@ -35,6 +36,15 @@ test('there is a container for each service, with its own key alone', () => {
     expect(command).toEqual([name]);
     expect(environment.IM_SERVICE_KEYS).toMatch(new RegExp(`^${name}=[\\w-]{43}$`));
   }
+});
+
+test('every variable of a service sets something in it', () => {
+  const own = services.filter(({ build }) => build !== undefined);
+  for (const service of own) expect(() => requireKnownVariables(service)).not.toThrow();
+  const mistaken = { ...own[0]!, environment: { IM_REGISTRY: 'none', IM_REGISTRATON: 'closed' } };
+  expect(() => requireKnownVariables(mistaken)).toThrow(
+    'IM_REGISTRATON sets nothing, did you mean IM_REGISTRATION?',
+  );
 });
 
 test('a secret is in the containers that use it, and in no other', () => {

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { unknownVariables, variableNames } from '@im/common/config/environment.ts';
 import { aloneConfig, ENVIRONMENT_PREFIX } from '@im/common/service/run-alone.ts';
 import { MODULES } from '@im/server';
+import type { ComposeService } from '../compose-file.ts';
 import { toLocal } from '../local-terms.ts';
 import type { Container, Image } from './image.ts';
 
@@ -21,7 +22,7 @@ interface Dockerfile {
 export const ownImage: Image = async (container) => {
   const { service, composeDir, command, terms } = container;
   if (service.build === undefined) throw new Error(`${service.name} has an image that nobody builds`);
-  requireKnownVariables(container);
+  requireKnownVariables(service);
   const context = resolve(composeDir, service.build.context);
   const { workdir, entrypoint, env } = readDockerfile(resolve(context, service.build.dockerfile));
   const local = { ...terms, paths: new Map([...terms.paths, [workdir, context]]) };
@@ -43,8 +44,8 @@ function listening({ service, terms }: Container): Record<string, string> {
   return found;
 }
 
-/** A variable that sets nothing would never be missed. */
-function requireKnownVariables({ service }: Container): void {
+/** Refuses a variable that sets nothing in the service: nobody would miss what it was for. */
+export function requireKnownVariables(service: ComposeService): void {
   const module = MODULES.find(({ name }) => name === service.command[0]);
   if (module === undefined)
     throw new Error(`${service.name} runs ${service.command[0]}, which is no service`);
