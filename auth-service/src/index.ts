@@ -14,7 +14,8 @@ import { requireSharedSecrets } from './shared-secrets.ts';
 export const authService: ServiceModule<typeof authConfig> = {
   name: 'auth-service',
   config: authConfig,
-  ports: { database: 'needed' },
+  // Where sessions are in Redis it opens no database.
+  ports: { database: 'used' },
   checkShared: requireSharedSecrets,
   migrations: sessionMigrations,
   restored,

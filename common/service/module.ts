@@ -10,6 +10,7 @@ import type { DeviceLocations } from '../presence/device-locations.ts';
 import type { Discovery } from '../registry/registry.ts';
 import type { AnyService, RpcBinding, RpcClient } from '../rpc/types.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { Traces } from '../telemetry/traces.ts';
 import type { ServiceName } from './names.ts';
 
 /** What a process gives a service it runs. The same whether the others are near or far. */
@@ -19,6 +20,8 @@ export interface ServiceHost {
   readonly bootId: string;
   readonly log: Logger;
   readonly metrics: Registry;
+  /** Undefined where nothing is traced. */
+  readonly traces?: Traces | undefined;
   /** Milliseconds since 1970. Services read the time here only. */
   readonly now: () => number;
   client<S extends AnyService>(service: S): RpcClient<S>;
@@ -82,7 +85,7 @@ export interface Carrying {
  * merely uses: it goes on without that, and starts without it.
  */
 export interface ServicePorts {
-  readonly database?: 'needed';
+  readonly database?: 'needed' | 'used';
   readonly cache?: 'needed' | 'used';
   readonly bus?: 'needed';
 }

@@ -2,10 +2,13 @@ import { z } from 'zod';
 import { ConfigError } from '../config/config-error.ts';
 import { readServiceKeys } from '../identity/service-key-text.ts';
 import type { KnownServiceKeys } from '../identity/service-keys.ts';
+import { tracesConfig } from '../telemetry/traces.ts';
+import type { ServiceModule } from './module.ts';
 import type { ServiceName } from './names.ts';
 import {
   busSetting,
   cacheSetting,
+  type PortSettings,
   type RegistrySetting,
   registrySetting,
   rpcSetting,
@@ -18,6 +21,7 @@ export const processSettings = {
   /** Where the other processes are found. `none`: there are none. */
   registry: registrySetting,
   rpc: rpcSetting,
+  traces: tracesConfig,
   /** Secret: the keys that the services of this process sign their calls with, `user-service=<key>,…`. */
   serviceKeys: z.string().default(''),
   /** The public keys of all services, in the same way. */
@@ -39,4 +43,27 @@ export function configuredServiceKeys(
   } catch (error) {
     throw error instanceof ConfigError ? new ConfigError(`${where}: ${error.message}`) : error;
   }
+}
+
+/**
+ * Refuses what each of several processes would have for itself: a store, a cache
+ * or a bus that the others do not see, or a secret of its own making. Throws
+ * ConfigError.
+ */
+export function requireShared(
+  // biome-ignore lint/suspicious/noExplicitAny: a module of any service
+  module: ServiceModule<any, any>,
+  config: Record<string, unknown>,
+  settings: Pick<PortSettings, 'databases' | 'cache' | 'bus'>,
+  where: string,
+): void {
+  const { name, ports = {} } = module;
+  const refuse = (key: string, example: string): never => {
+    throw new ConfigError(`${where}: ${key}: must be ${example} where ${name} is one of many processes`);
+  };
+  if (ports.database === 'needed' && settings.databases[name]?.engine !== 'mysql')
+    refuse('database', 'mysql://…');
+  if (ports.cache === 'needed' && settings.cache.engine === 'memory') refuse('cache', 'redis://…');
+  if (ports.bus === 'needed' && settings.bus.engine === 'local') refuse('bus', 'kafka://…');
+  module.checkShared?.(config, where);
 }

@@ -6,7 +6,7 @@ import { createLogger, logConfig } from '../telemetry/log.ts';
 import type { ServiceModule } from './module.ts';
 import { databaseSetting, NO_SERVERS } from './port-settings.ts';
 import { startProcess } from './process.ts';
-import { configuredServiceKeys, processSettings } from './process-settings.ts';
+import { configuredServiceKeys, processSettings, requireShared } from './process-settings.ts';
 
 /** Environment variables with this prefix set a key: `IM_LOG_LEVEL`. */
 export const ENVIRONMENT_PREFIX = 'IM';
@@ -60,24 +60,27 @@ export async function runAlone(module: ServiceModule<any, any>, configFile: stri
       bus,
       registry,
       rpc,
+      traces,
       serviceKeys,
       servicePublicKeys,
       ...config
     } = settings;
-    if (registry.engine !== 'none') module.checkShared?.(config, file);
+    const ports = {
+      databases: database === undefined ? {} : { [module.name]: database },
+      cache: cache ?? NO_SERVERS.cache,
+      bus: bus ?? NO_SERVERS.bus,
+      registry,
+      rpc,
+    };
+    if (registry.engine !== 'none') requireShared(module, config, ports, file);
     const running = await startProcess({
       modules: [[module, config]],
       // Not the working directory: the same command must find the same data from anywhere.
       dataDir: resolve(dirname(dirname(file)), dataDir),
       lockDataDir: true,
-      ports: {
-        databases: database === undefined ? {} : { [module.name]: database },
-        cache: cache ?? NO_SERVERS.cache,
-        bus: bus ?? NO_SERVERS.bus,
-        registry,
-        rpc,
-      },
+      ports,
       serviceKeys: configuredServiceKeys({ registry, serviceKeys, servicePublicKeys }, [module.name], file),
+      tracing: traces,
       adminPort: admin.port,
       onAdmin: (url) => process.stdout.write(`admin ${url}\n`),
       log: createLogger(log),

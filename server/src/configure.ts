@@ -3,6 +3,8 @@ import type { Environment } from '@im/common/config/environment.ts';
 import { loadConfig } from '@im/common/config/load-config.ts';
 import type { AnyModule, ModuleWithConfig } from '@im/common/service/module-with-config.ts';
 import type { ServiceName } from '@im/common/service/names.ts';
+import type { PortSettings } from '@im/common/service/port-settings.ts';
+import { requireShared } from '@im/common/service/process-settings.ts';
 import { ENVIRONMENT_PREFIX } from '@im/common/service/run-alone.ts';
 import type { ProcessKeys } from './keys.ts';
 import { MODULES } from './modules.ts';
@@ -21,8 +23,8 @@ export interface ServiceSettings {
   wsPort: number;
   keys: ProcessKeys;
   adminKey: string;
-  /** The process is one of many: it has no secrets of its own making, and needs those that are shared. */
-  isShared: boolean;
+  /** Of a process that is one of many: it has no secrets of its own making, and needs those that are shared. */
+  sharedPorts: PortSettings | undefined;
 }
 
 /** The services to run, each with its settings from section, environment and the process. Throws ConfigError. */
@@ -32,10 +34,10 @@ export function configureModules(settings: ServiceSettings): ModuleWithConfig[] 
   const decided: Partial<Record<ServiceName, Settings>> = {
     'api-gateway': { host, port: settings.httpPort },
     'ws-gateway': { host, port: settings.wsPort },
-    ...(settings.isShared ? {} : { 'user-service': { adminKey: settings.adminKey } }),
+    ...(settings.sharedPorts ? {} : { 'user-service': { adminKey: settings.adminKey } }),
   };
   // What the process made for itself gives way to what the operator brings.
-  const own: Partial<Record<ServiceName, Settings>> = settings.isShared
+  const own: Partial<Record<ServiceName, Settings>> = settings.sharedPorts
     ? {}
     : { 'auth-service': { signingKeys: keys.accessTokenKeys, refreshSecret: keys.refreshSecret } };
   const shared = sharedSettings(settings.sections, settings.where);
@@ -55,7 +57,7 @@ export function configureModules(settings: ServiceSettings): ModuleWithConfig[] 
         prefix: ENVIRONMENT_PREFIX,
         overrides,
       });
-      if (settings.isShared) module.checkShared?.(config, where);
+      if (settings.sharedPorts) requireShared(module, config, settings.sharedPorts, where);
       return [module, config];
     },
   );

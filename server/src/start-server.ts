@@ -4,11 +4,12 @@ import { lockDataFolder } from '@im/common/database/data-folder.ts';
 import type { KnownServiceKeys } from '@im/common/identity/service-keys.ts';
 import type { AnyService, RpcClient } from '@im/common/rpc/types.ts';
 import type { ServiceName } from '@im/common/service/names.ts';
-import type { PortSettings } from '@im/common/service/port-settings.ts';
+import { NO_SERVERS, type PortSettings } from '@im/common/service/port-settings.ts';
 import { type RunningProcess, startProcess } from '@im/common/service/process.ts';
 import type { ProcessKit } from '@im/common/service/process-kit.ts';
 import type { AdminRoute } from '@im/common/telemetry/admin-server.ts';
 import { createLogger, type Logger } from '@im/common/telemetry/log.ts';
+import type { TracesSetting } from '@im/common/telemetry/traces.ts';
 import { randomToken } from '@im/common/utils/random-id.ts';
 import { BACKUP_PATH } from './backup/backup-lines.ts';
 import { createBackupRoute } from './backup/backup-route.ts';
@@ -43,6 +44,8 @@ export interface ServerOptions {
   /** Milliseconds since 1970. */
   now?: () => number;
   log?: Logger;
+  /** Where what requests cause is told; nowhere if left out. */
+  traces?: TracesSetting;
   /** Which servers the ports are on; none if left out. */
   ports?: PortSettings;
   /** The keys of a process that is one of many; its own, kept in the folder, if left out. */
@@ -152,7 +155,7 @@ async function run(
     wsPort,
     keys,
     adminKey,
-    isShared: options.serviceKeys !== undefined,
+    sharedPorts: options.serviceKeys === undefined ? undefined : (options.ports ?? NO_SERVERS),
   });
   let running: RunningProcess | undefined;
   const notReady = () => running?.notReady() ?? ['the process is starting'];
@@ -163,6 +166,7 @@ async function run(
     adminPort,
     adminRoutes,
     ports: options.ports,
+    tracing: options.traces,
     serviceKeys: options.serviceKeys ?? keys.serviceKeys,
     onAdmin: options.onAdmin,
     leaving: options.leaving,
