@@ -42,7 +42,10 @@ function keyOf(table: Table, row: Row): Key {
   return table.key.map((name) => row[name]);
 }
 
-/** Each engine finds its place by the key in one of these forms, and reads everything before it in the other. */
+/**
+ * Each engine finds its place by the key in one of these forms (MySQL 9.7: "index range scan", nothing sorted),
+ * and reads everything before it in the other.
+ */
 function above(db: Kysely<unknown>, names: readonly string[], key: Key): RawBuilder<unknown> {
   const columns = names.map((name) => sql.ref(name));
   if (isSqlite(db)) return sql`(${sql.join(columns)}) > (${sql.join(key.map((value) => sql`${value}`))})`;

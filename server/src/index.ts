@@ -1,3 +1,3 @@
 export { loadAdminKey, loadKeys } from './keys.ts';
 export { MODULES } from './modules.ts';
-export { type RunningServer, type ServerOptions, startServer } from './start-server.ts';
+export { openServer, type RunningServer, type ServerOptions, startServer } from './start-server.ts';

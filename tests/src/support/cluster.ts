@@ -60,6 +60,8 @@ export interface ClusterOptions {
   dataDir: string;
   services: Readonly<Partial<Record<ServiceName, Record<string, unknown>>>>;
   adminKey: string;
+  /** What instances of auth-service share; made for the place if left out. */
+  secrets?: Readonly<Record<string, unknown>>;
   now: (() => number) | undefined;
   log: Logger;
   /** Ports of the gateways' instances. */
@@ -90,7 +92,10 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
     }),
     'ws-gateway': (instance) => ({ port: options.wsPorts[instance] }),
     'user-service': () => ({ adminKey: options.adminKey }),
-    'auth-service': () => ({ ...sharedSecrets(place.name), sessions: place.sessionsUrl }),
+    'auth-service': () => ({
+      ...(options.secrets ?? sharedSecrets(place.name)),
+      sessions: place.sessionsUrl,
+    }),
   };
   const running: { name: ServiceName; process: RunningProcess }[] = [];
   const stop = async () => {
