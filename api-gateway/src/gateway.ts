@@ -12,6 +12,7 @@ import { registerHealth } from './http/health.ts';
 import { createOriginRule } from './http/origins.ts';
 import { createRequestLimits } from './http/request-limits.ts';
 import { createRequestLog } from './http/request-log.ts';
+import { createRequestTraces } from './http/request-traces.ts';
 import { type IdentityChecks, startIdentityChecks } from './identity/identity-checks.ts';
 import { httpRoutesOf } from './routes/http-route.ts';
 import { registerRoutes } from './routes/register-routes.ts';
@@ -45,11 +46,13 @@ export async function createGateway(config: ApiGatewayConfig, host: ServiceHost)
   let identity: IdentityChecks | undefined;
   const context = createContext(config, host, { socketUrl: () => config.socketUrl || readSocketUrl() });
   const routes = httpRoutesOf(HTTP_SERVICES);
+  const traces = createRequestTraces(host.traces);
   const app = await createApp({
     config,
     log: host.log,
     allowsOrigin: createOriginRule(config.allowedOrigins, config.host),
-    logRequest: createRequestLog(host.log, host.metrics),
+    traces,
+    logRequest: createRequestLog(host.log, host.metrics, traces),
     isDraining: () => draining,
   });
   const close = closeWithin(app, CLOSE_WITHIN_MS);
@@ -82,6 +85,7 @@ export async function createGateway(config: ApiGatewayConfig, host: ServiceHost)
         limits: createRequestLimits(config, host.rateLimits),
         identify: identity.identify,
         call: createRpcCaller(host, HTTP_SERVICES),
+        traces,
         timeoutMs: config.timeoutMs,
       });
       if (config.docs) await registerDocs(app, routes, context.version);

@@ -1,10 +1,16 @@
 import { backoffMs, delay, within } from '../utils/wait.ts';
-import type { BusFollower, BusSubscription } from './bus.ts';
+import type { BusFollower, BusSubscription, RecordTraces } from './bus.ts';
 import { createKafkaCommits, type Position } from './bus-kafka-commits.ts';
 import { type KafkaMember, openKafkaMember, type Share } from './bus-kafka-member.ts';
 import type { KafkaBusMetrics } from './bus-kafka-metrics.ts';
 import type { KafkaBusOptions } from './bus-kafka-options.ts';
-import { type Fetched, type KafkaReader, openKafkaReader, type TopicView } from './bus-kafka-reader.ts';
+import {
+  type Fetched,
+  type FetchedRecord,
+  type KafkaReader,
+  openKafkaReader,
+  type TopicView,
+} from './bus-kafka-reader.ts';
 import { startOf } from './bus-kafka-start.ts';
 import type { KafkaTopic } from './bus-kafka-topic.ts';
 import { createComplaints, isTopicGone } from './kafka-errors.ts';
@@ -168,7 +174,10 @@ export async function followKafka(
     for (let i = 0; i < all.length && !over.aborted; i += MAX_BATCH_RECORDS) {
       const batch = all.slice(i, i + MAX_BATCH_RECORDS);
       try {
-        await follower.take(batch.map(({ record }) => record));
+        await follower.take(
+          batch.map(({ record }) => record),
+          tracesOf(batch),
+        );
       } catch (error) {
         log.error({ err: error }, 'a consumer lost records');
       }
@@ -200,4 +209,10 @@ function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
     signal.addEventListener('abort', stop, { once: true });
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
   });
+}
+
+function tracesOf(batch: readonly FetchedRecord[]): RecordTraces | undefined {
+  const traced = batch.filter(({ trace }) => trace !== undefined);
+  if (traced.length === 0) return undefined;
+  return new Map(traced.map(({ record, trace }) => [record, trace!]));
 }

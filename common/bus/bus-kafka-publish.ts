@@ -1,7 +1,8 @@
 import { toBinary } from '@bufbuild/protobuf';
 import { type MessageToProduce, ProduceAcks, Producer } from '@platformatic/kafka';
 import { type CommittedRecord, CommittedRecordSchema } from '../gen/im/bus/v1/record_pb.ts';
-import { BUS_ANSWERS_WITHIN_MS } from './bus.ts';
+import { formatTraceparent, TRACEPARENT } from '../telemetry/traceparent.ts';
+import { BUS_ANSWERS_WITHIN_MS, type RecordTraces } from './bus.ts';
 import type { KafkaBusMetrics } from './bus-kafka-metrics.ts';
 import { clientOptions, type KafkaBusOptions } from './bus-kafka-options.ts';
 import type { KafkaTopic } from './bus-kafka-topic.ts';
@@ -9,11 +10,12 @@ import { inTime, isTopicGone, kafkaError, letGo } from './kafka-errors.ts';
 
 /** Bytes of one send: what goes to one partition is one batch for the broker, which takes up to 1 MiB by default. */
 const SEND_BYTES = 512 * 1024;
+const TRACEPARENT_BYTES = Buffer.from(TRACEPARENT);
 /** Between two tries within one send. Milliseconds. */
 const RETRY_MS = 100;
 
 export interface KafkaPublisher {
-  publish(records: readonly CommittedRecord[]): Promise<void>;
+  publish(records: readonly CommittedRecord[], traces?: RecordTraces): Promise<void>;
   /** Resolves when what was begun has ended. */
   close(): Promise<void>;
 }
@@ -59,11 +61,11 @@ export function createKafkaPublisher(
     }
   }
 
-  async function publishNow(records: readonly CommittedRecord[]): Promise<void> {
+  async function publishNow(records: readonly CommittedRecord[], traces?: RecordTraces): Promise<void> {
     const begunAt = performance.now();
     try {
       await topic.ensure();
-      for (const messages of sendsOf(records, topic.name)) await send(messages);
+      for (const messages of sendsOf(records, topic.name, traces)) await send(messages);
     } catch (error) {
       metrics.refused();
       throw kafkaError(error);
@@ -72,10 +74,10 @@ export function createKafkaPublisher(
   }
 
   return {
-    publish(records) {
+    publish(records, traces) {
       if (closed) return Promise.reject(new Error('the bus is closed'));
       if (records.length === 0) return Promise.resolve();
-      const mine = line.then(() => publishNow(records));
+      const mine = line.then(() => publishNow(records, traces));
       line = mine.catch(() => {});
       return mine;
     },
@@ -88,7 +90,11 @@ export function createKafkaPublisher(
 }
 
 /** The records in portions of about SEND_BYTES, in order. */
-function* sendsOf(records: readonly CommittedRecord[], topic: string): Generator<MessageToProduce[]> {
+function* sendsOf(
+  records: readonly CommittedRecord[],
+  topic: string,
+  traces: RecordTraces | undefined,
+): Generator<MessageToProduce[]> {
   let messages: MessageToProduce[] = [];
   let bytes = 0;
   for (const record of records) {
@@ -98,7 +104,10 @@ function* sendsOf(records: readonly CommittedRecord[], topic: string): Generator
       messages = [];
       bytes = 0;
     }
-    messages.push({ topic, key: Buffer.from(record.conversationId), value });
+    const message: MessageToProduce = { topic, key: Buffer.from(record.conversationId), value };
+    const trace = traces?.get(record);
+    if (trace) message.headers = new Map([[TRACEPARENT_BYTES, Buffer.from(formatTraceparent(trace))]]);
+    messages.push(message);
     bytes += value.length;
   }
   if (messages.length > 0) yield messages;

@@ -1,6 +1,8 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { Consumer, IS_CONTROL } from '@platformatic/kafka';
 import { type CommittedRecord, CommittedRecordSchema } from '../gen/im/bus/v1/record_pb.ts';
+import { parseTraceparent, TRACEPARENT } from '../telemetry/traceparent.ts';
+import type { TraceContext } from '../telemetry/traces.ts';
 import { BUS_ANSWERS_WITHIN_MS } from './bus.ts';
 import { clientOptions, type KafkaBusOptions } from './bus-kafka-options.ts';
 import { letGo } from './kafka-errors.ts';
@@ -25,13 +27,20 @@ export interface TopicView {
   readonly leaders: readonly number[];
 }
 
+export interface FetchedRecord {
+  readonly offset: bigint;
+  readonly record: CommittedRecord;
+  /** Where it stands in a trace, if it does. */
+  readonly trace: TraceContext | undefined;
+}
+
 export interface Fetched {
   readonly partition: number;
   /** The offset behind the last one that the answer covers. */
   readonly next: bigint;
   /** The end of the partition as consumers may see it. */
   readonly end: bigint;
-  readonly records: readonly { readonly offset: bigint; readonly record: CommittedRecord }[];
+  readonly records: readonly FetchedRecord[];
   /** Records that are none of ours. */
   readonly damaged: number;
 }
@@ -97,22 +106,28 @@ export function openKafkaReader(options: KafkaBusOptions, topic: string): KafkaR
 }
 
 function read(answer: PartitionAnswer, from: bigint): Fetched {
-  const records: { offset: bigint; record: CommittedRecord }[] = [];
+  const records: FetchedRecord[] = [];
   let damaged = 0;
   let next = from;
   for (const batch of answer.records ?? []) {
     next = batch.firstOffset + BigInt(batch.lastOffsetDelta) + 1n;
     if (batch.attributes & IS_CONTROL) continue;
-    for (const { offsetDelta, value } of batch.records) {
+    for (const { offsetDelta, value, headers } of batch.records) {
       const offset = batch.firstOffset + BigInt(offsetDelta);
       // A batch comes whole, also where it begins before the offset that was asked for.
       if (offset < from) continue;
       const record = decode(value);
-      if (record) records.push({ offset, record });
+      if (record) records.push({ offset, record, trace: traceOf(headers) });
       else damaged += 1;
     }
   }
   return { partition: answer.partitionIndex, next, end: answer.highWatermark, records, damaged };
+}
+
+function traceOf(headers: readonly (readonly [Buffer | null, Buffer | null])[]): TraceContext | undefined {
+  if (headers.length === 0) return undefined;
+  const found = headers.find(([name]) => name?.toString() === TRACEPARENT);
+  return parseTraceparent(found?.[1]?.toString());
 }
 
 function decode(value: Buffer | null): CommittedRecord | undefined {

@@ -12,10 +12,10 @@ import { createLocalConsumer, type LocalConsumer } from './local-consumer.ts';
 export function createLocalBus({ log }: { log?: Logger } = {}): Bus {
   const groups = new Map<string, LocalConsumer[]>();
   return {
-    async publish(records) {
+    async publish(records, traces) {
       for (const consumers of groups.values()) {
         // One member of a group takes a conversation's records: the first does.
-        await consumers[0]?.take(records);
+        await consumers[0]?.take(records, traces);
       }
     },
     async subscribe(group, { take }): Promise<BusSubscription> {

@@ -1,7 +1,11 @@
 import type { CommittedRecord } from '../gen/im/bus/v1/record_pb.ts';
+import type { TraceContext } from '../telemetry/traces.ts';
 
 /** How long the bus may take to answer before it counts as away. Milliseconds. */
 export const BUS_ANSWERS_WITHIN_MS = 2_000;
+
+/** Which of some records belong to traces, and where they stand in them. */
+export type RecordTraces = ReadonlyMap<CommittedRecord, TraceContext>;
 
 /**
  * Carries committed records to whoever follows them.
@@ -17,9 +21,10 @@ export interface Bus {
    * itself. Waits while a consumer of this process is too far behind, and for
    * publishing begun before it. Rejects when the bus refuses them, or does not
    * answer within BUS_ANSWERS_WITHIN_MS of the turn of any part of them; then
-   * some, none or all of them may have been taken, or will be.
+   * some, none or all of them may have been taken, or will be. What is said of
+   * their traces travels beside them.
    */
-  publish(records: readonly CommittedRecord[]): Promise<void>;
+  publish(records: readonly CommittedRecord[], traces?: RecordTraces): Promise<void>;
   /**
    * Hands batches to `follower`, the next only after the one before resolved.
    * Instances that name the same group share the records among them. A group
@@ -40,7 +45,7 @@ export interface BusFollower {
    * lost, and the next one comes all the same. Slow is allowed: what comes
    * meanwhile waits at the bus.
    */
-  take(records: readonly CommittedRecord[]): Promise<void>;
+  take(records: readonly CommittedRecord[], traces?: RecordTraces): Promise<void>;
   /**
    * Records may have gone by unseen: the group starts anywhere but where it
    * stopped. All of them were published, thus committed, before this call; it

@@ -1,5 +1,7 @@
 import type { CommittedRecord } from '../gen/im/bus/v1/record_pb.ts';
 import { copyMessage } from '../rpc/copy-message.ts';
+import type { TraceContext } from '../telemetry/traces.ts';
+import type { BusFollower, RecordTraces } from './bus.ts';
 
 /** A consumer that is this many records behind makes publishers wait. */
 const MAX_WAITING_RECORDS = 20_000;
@@ -9,16 +11,18 @@ const MAX_BATCH_RECORDS = 1_000;
 /** One that follows the local bus: records wait in line for its handler. */
 export interface LocalConsumer {
   /** Resolves once the records are in line. */
-  take(records: readonly CommittedRecord[]): Promise<void>;
+  take(records: readonly CommittedRecord[], traces?: RecordTraces): Promise<void>;
   /** Takes nothing more; resolves when what was in line has been handled. */
   close(): Promise<void>;
 }
 
 export function createLocalConsumer(
-  handler: (records: readonly CommittedRecord[]) => Promise<void>,
+  handler: BusFollower['take'],
   onError: (error: unknown) => void,
 ): LocalConsumer {
   let waiting: CommittedRecord[] = [];
+  /** Of those in line. */
+  const waitingTraces = new Map<CommittedRecord, TraceContext>();
   let running: Promise<void> | undefined;
   let closed = false;
   let publishersWaiting: (() => void)[] = [];
@@ -29,12 +33,23 @@ export function createLocalConsumer(
       waiting = waiting.slice(MAX_BATCH_RECORDS);
       if (waiting.length <= MAX_WAITING_RECORDS) letPublishersGoOn();
       try {
-        await handler(batch);
+        await handler(batch, tracesOf(batch));
       } catch (error) {
         onError(error);
       }
     }
     running = undefined;
+  }
+
+  function tracesOf(batch: readonly CommittedRecord[]): RecordTraces | undefined {
+    if (waitingTraces.size === 0) return undefined;
+    const traces = new Map<CommittedRecord, TraceContext>();
+    for (const record of batch) {
+      const trace = waitingTraces.get(record);
+      if (trace) traces.set(record, trace);
+      waitingTraces.delete(record);
+    }
+    return traces;
   }
 
   function letPublishersGoOn(): void {
@@ -44,13 +59,18 @@ export function createLocalConsumer(
   }
 
   return {
-    async take(records) {
+    async take(records, traces) {
       while (waiting.length > MAX_WAITING_RECORDS && !closed) {
         await new Promise<void>((resolve) => publishersWaiting.push(resolve));
       }
       if (closed) return;
       // Copied, so that consumers see what a network would show them.
-      for (const record of records) waiting.push(copyMessage(record));
+      for (const record of records) {
+        const copy = copyMessage(record);
+        waiting.push(copy);
+        const trace = traces?.get(record);
+        if (trace) waitingTraces.set(copy, trace);
+      }
       running ??= Promise.resolve().then(run);
     },
     async close() {

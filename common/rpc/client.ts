@@ -1,6 +1,7 @@
 import { create, type DescMethod, type Message } from '@bufbuild/protobuf';
 import type { Registry } from 'prom-client';
 import type { ServiceTokenIssuer } from '../identity/service-tokens.ts';
+import type { Traces } from '../telemetry/traces.ts';
 import { callHistogram } from './call-metrics.ts';
 import { breakCalls } from './client/breaker.ts';
 import type { ClientCall } from './client/call.ts';
@@ -23,6 +24,8 @@ export interface RpcClientOptions {
   /** Proves who calls: the issuer of the calling service. */
   tokens: ServiceTokenIssuer;
   metrics: Registry;
+  /** Nothing is traced if left out. */
+  traces?: Traces | undefined;
 }
 
 /**
@@ -42,7 +45,7 @@ export function createRpcClient<S extends AnyService>(service: S, options: RpcCl
 
   const middleware: readonly Middleware<ClientCall>[] = [
     // First, so that all that follows knows the request.
-    trace,
+    trace(options.traces),
     // Counts what the caller sees, whatever is tried further in.
     observe(durations),
     // Outside retries: a call that was made again counts once, and what is refused here is not made again.
@@ -68,6 +71,7 @@ export function createRpcClient<S extends AnyService>(service: S, options: RpcCl
         options: callOptions,
         cancellation: new AbortController(),
         requestId: '',
+        trace: undefined,
         deadlineAt: Number.POSITIVE_INFINITY,
         routeKey: callOptions.routeKey ?? route(request, callOptions.speakFor),
         tried: [],

@@ -1,6 +1,7 @@
 import { ImError } from '../errors/im-error.ts';
 import type { ServiceName } from '../service/names.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { TraceContext } from '../telemetry/traces.ts';
 
 /** Who calls, as the identity middleware established it from the call's token. */
 export type Caller =
@@ -19,6 +20,8 @@ export interface CallContext {
   readonly caller: Caller;
   /** One id for everything that a request from outside caused. */
   readonly requestId: string;
+  /** Its place in the trace of that; undefined where nothing is traced. */
+  readonly trace?: TraceContext | undefined;
   /** The client's network address as the gateway saw it; '' for calls of services. */
   readonly clientAddress: string;
   /** When the answer is of no use any more, on the clock of `performance.now()`; Infinity for streams. */

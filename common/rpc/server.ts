@@ -6,6 +6,7 @@ import { createLoopLoad } from '../resilience/loop-load.ts';
 import { createShedder } from '../resilience/shedder.ts';
 import type { ServiceName } from '../service/names.ts';
 import type { Logger } from '../telemetry/log.ts';
+import type { Traces } from '../telemetry/traces.ts';
 import { callHistogram } from './call-metrics.ts';
 import { DEFAULT_TIMEOUT_MS } from './deadline.ts';
 import type { Metadata } from './metadata.ts';
@@ -36,6 +37,8 @@ export interface RpcServerOptions {
   tokens: ServiceTokenVerifier;
   log: Logger;
   metrics: Registry;
+  /** Nothing is traced if left out. */
+  traces?: Traces | undefined;
   /** Unary calls slower than this are logged at warn. Milliseconds, 500 if left out. */
   slowCallMs?: number;
   /** The longest a unary call may take, whatever its caller says. Milliseconds, 2,000 if left out. */
@@ -85,7 +88,7 @@ export function createRpcServer(options: RpcServerOptions): RpcServer {
 
   const middleware: readonly Middleware<ServerCall>[] = [
     // First, so that whatever is said about the call names its request.
-    trace,
+    trace(options.traces),
     // Outside all that can fail, so that nothing leaves unmasked; inside it failures are what they were.
     maskErrors,
     // Sees real failures, and every call, also those that are refused further in.

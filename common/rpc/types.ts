@@ -1,5 +1,6 @@
 import type { DescService, MessageInitShape, MessageShape } from '@bufbuild/protobuf';
 import type { GenService, GenServiceMethods } from '@bufbuild/protobuf/codegenv2';
+import type { TraceContext } from '../telemetry/traces.ts';
 import type { CallContext } from './context.ts';
 
 /** What a generated service looks like to the type system. */
@@ -30,7 +31,7 @@ export type SpokenFor =
   | { readonly kind: 'apiKey'; readonly keyId: string; readonly scopes: readonly string[] };
 
 export interface CallOptions {
-  /** The call being served: its deadline, request id and cancellation are inherited. */
+  /** The call being served: its deadline, request id, trace and cancellation are inherited. */
   within?: CallContext;
   /** Gateways only. Without it a call is the calling service's own. */
   speakFor?: SpokenFor;
@@ -38,6 +39,8 @@ export interface CallOptions {
   timeoutMs?: number;
   signal?: AbortSignal;
   requestId?: string;
+  /** What it is made for, where that is traced. */
+  trace?: TraceContext | undefined;
   clientAddress?: string;
   /** The boot id of one instance, where any other would be wrong. */
   instance?: string;

@@ -28,6 +28,7 @@ export function createClients(kit: ProcessKit, metricsOf: (name: ServiceName) =>
         transport: kit.network.transport,
         tokens: tokensOf(as),
         metrics: metricsOf(as),
+        traces: kit.traces?.of(as),
       }),
   };
 }

@@ -13,6 +13,7 @@ import { createMemoryDeviceLocations } from '../presence/device-locations-memory
 import { createLocalNetwork } from '../rpc/local-network.ts';
 import type { RpcNetwork } from '../rpc/network.ts';
 import { createLogger, type Logger } from '../telemetry/log.ts';
+import type { ProcessTraces } from '../telemetry/traces.ts';
 import { SERVICE_NAMES } from './names.ts';
 
 /** What all services of a process share: one adapter for each port, and the process's own facts. */
@@ -21,6 +22,8 @@ export interface ProcessKit {
   /** Milliseconds since 1970. */
   readonly now: () => number;
   readonly log: Logger;
+  /** Undefined where nothing is traced. */
+  readonly traces: ProcessTraces | undefined;
   /** What the services sign their calls with and know each other by. */
   readonly serviceKeys: KnownServiceKeys;
   readonly network: RpcNetwork;
@@ -38,6 +41,7 @@ export function createProcessKit(given: Partial<ProcessKit>): ProcessKit {
     bootId: given.bootId ?? randomUUID(),
     now: given.now ?? Date.now,
     log,
+    traces: given.traces,
     serviceKeys: given.serviceKeys ?? generateServiceKeys(SERVICE_NAMES),
     network: given.network ?? createLocalNetwork(),
     bus: given.bus ?? createLocalBus({ log }),

@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto';
 import type { Registry } from 'prom-client';
+import { traceBus } from '../bus/traced-bus.ts';
 import { ConfigError } from '../config/config-error.ts';
 import { type Part, startInOrder } from '../lifecycle/in-order.ts';
 import { createWaits } from '../lifecycle/wait-for.ts';
@@ -6,6 +8,8 @@ import type { AnyService, RpcClient } from '../rpc/types.ts';
 import { type AdminRoute, type AdminServer, startAdminServer } from '../telemetry/admin-server.ts';
 import { createLogger, type Logger } from '../telemetry/log.ts';
 import { createMetrics, createProcessMetrics } from '../telemetry/metrics.ts';
+import { openTraces } from '../telemetry/open-traces.ts';
+import type { ProcessTraces, TracesSetting } from '../telemetry/traces.ts';
 import { delay } from '../utils/wait.ts';
 import { type Adapters, openAdapters } from './adapters.ts';
 import { type Announcements, createAnnouncements } from './announcements.ts';
@@ -36,6 +40,8 @@ export interface ProcessOptions extends Partial<ProcessKit> {
   lockDataDir?: boolean | undefined;
   /** Which servers the ports are on; none if left out. */
   ports?: PortSettings | undefined;
+  /** Where what requests cause is told; nowhere if left out. */
+  tracing?: TracesSetting | undefined;
   /** 0 is a free port; without it there is no admin server. */
   adminPort?: number | undefined;
   /** What the admin server answers beside metrics and health. */
@@ -71,6 +77,7 @@ export interface RunningProcess {
  */
 export async function startProcess(options: ProcessOptions): Promise<RunningProcess> {
   const log = options.log ?? createLogger({ level: 'info' });
+  const bootId = options.bootId ?? randomUUID();
   const modules = [...options.modules].sort(
     ([a], [b]) => START_ORDER.indexOf(a.name) - START_ORDER.indexOf(b.name),
   );
@@ -90,6 +97,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
   let phase: 'starting' | 'running' | 'stopping' = 'starting';
   let admin: AdminServer | undefined;
   let adapters!: Adapters;
+  let opened: ProcessTraces | undefined;
   let clients!: Clients;
   let announcements: Announcements | undefined;
 
@@ -104,17 +112,19 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
 
   const hostOf = (name: ServiceName): ServiceHost => {
     const { kit } = adapters;
+    const traces = kit.traces?.of(name);
     return {
       name,
       bootId: kit.bootId,
       log: kit.log.child({ service: name }),
       metrics: metricsOf(name),
+      traces,
       now: kit.now,
       client: (service) => clients.client(service, name),
       openDatabase: (migrations) => adapters.openDatabase(name, migrations, metricsOf(name)),
       until: waits.until,
       discovery: kit.network.discovery,
-      bus: kit.bus,
+      bus: traces === undefined ? kit.bus : traceBus(kit.bus, traces),
       locations: kit.locations,
       offlineCache: kit.offlineCache,
       cache: kit.cache,
@@ -136,11 +146,19 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
     },
     stop: async () => admin?.close(),
   };
+  const tracesPart: Part = {
+    name: 'traces',
+    start: async () => {
+      if (options.tracing === undefined) return;
+      opened = await openTraces({ setting: options.tracing, bootId, log, metrics: processMetrics });
+    },
+    stop: async () => opened?.close(),
+  };
   const adaptersPart: Part = {
     name: 'adapters',
     start: async () => {
       adapters = await openAdapters({
-        given: { ...options, log },
+        given: { ...options, log, bootId, traces: options.traces ?? opened },
         ports: options.ports ?? NO_SERVERS,
         services: modules.map(([module]) => module),
         dataDir: options.dataDir,
@@ -173,6 +191,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
   const parts = await startInOrder(
     [
       adminPart,
+      tracesPart,
       adaptersPart,
       ...lives.map((life) => life.create),
       composePart,

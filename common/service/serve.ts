@@ -14,10 +14,10 @@ export function serve(
   host: ServiceHost,
   bindings: readonly RpcBinding[],
 ): () => Promise<void> {
-  const { name: service, log, metrics, bootId, now } = host;
+  const { name: service, log, metrics, traces, bootId, now } = host;
   const publicKeysByService = publicServiceKeys(kit.serviceKeys);
   const tokens = createServiceTokenVerifier({ service, publicKeysByService, now });
-  const server = createRpcServer({ service, bindings, tokens, log, metrics });
+  const server = createRpcServer({ service, bindings, tokens, log, metrics, traces });
   const remove = kit.network.add(server, bootId);
   return async () => {
     remove();

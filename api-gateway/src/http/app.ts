@@ -9,6 +9,7 @@ import { answerError } from './error-answer.ts';
 import type { OriginRule } from './origins.ts';
 import { requestIdOf } from './request-id.ts';
 import type { RequestLog } from './request-log.ts';
+import type { RequestTraces } from './request-traces.ts';
 import { answerUnreadable } from './unreadable-request.ts';
 
 /** What a client may take to send a whole request, in milliseconds. */
@@ -24,6 +25,7 @@ export interface AppParts {
   readonly config: ApiGatewayConfig;
   readonly log: Logger;
   readonly allowsOrigin: OriginRule;
+  readonly traces: RequestTraces;
   readonly logRequest: RequestLog;
   /** Whether clients should open a new connection, to another instance, for what comes next. */
   readonly isDraining: () => boolean;
@@ -46,6 +48,7 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     clientErrorHandler: answerUnreadable,
     frameworkErrors: (error, request, reply) => {
       // Refused before there is a route, so past the hooks below.
+      parts.traces.begin(request, reply);
       parts.logRequest(request, reply);
       reply.headers(commonHeaders(request));
       answerError(reply, request, log, error);
@@ -56,9 +59,10 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   registerBodyParsers(app);
 
   // The order every request goes through; a route's own step, who asks, follows these and precedes the body.
-  // 1. Log and measure, so that what the later steps refuse is seen as well.
+  // 1. Trace, log and measure, so that what the later steps refuse is seen as well.
   // 2. Headers of every answer, refusals included.
   app.addHook('onRequest', async (request, reply) => {
+    parts.traces.begin(request, reply);
     parts.logRequest(request, reply);
     reply.headers(commonHeaders(request));
   });

@@ -4,6 +4,7 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { apiGatewayConfig } from '../config.ts';
 import { createApp } from './app.ts';
 import { createRequestLog } from './request-log.ts';
+import { createRequestTraces } from './request-traces.ts';
 
 const lines: { level: string; fields: Record<string, unknown> }[] = [];
 const at = (level: string) => (fields: Record<string, unknown>) => lines.push({ level, fields });
@@ -15,11 +16,13 @@ afterEach(() => {
 
 async function startApp(handler: () => Promise<unknown>) {
   const metrics = new Registry();
+  const traces = createRequestTraces(undefined);
   const app = await createApp({
     config: apiGatewayConfig.parse({}),
     log,
     allowsOrigin: () => true,
-    logRequest: createRequestLog(log, metrics),
+    traces,
+    logRequest: createRequestLog(log, metrics, traces),
     isDraining: () => false,
   });
   app.post('/v1/things/:name', async (_request, reply) => reply.send(await handler()));

@@ -1,6 +1,7 @@
 import type { Logger } from '@im/common/telemetry/log.ts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Histogram, type Registry } from 'prom-client';
+import type { RequestTraces } from './request-traces.ts';
 
 /** Beyond it a request is worth a warning. Logging in takes some 100 ms by design. */
 const SLOW_MS = 1_000;
@@ -14,7 +15,7 @@ export type RequestLog = (request: FastifyRequest, reply: FastifyReply) => void;
  * Measures and logs each request at its end. Of what the client sent only the method and the pattern of the
  * route appear: addresses, headers and bodies hold secrets.
  */
-export function createRequestLog(log: Logger, metrics: Registry): RequestLog {
+export function createRequestLog(log: Logger, metrics: Registry, traces: RequestTraces): RequestLog {
   const seconds = new Histogram({
     name: 'http_server_duration_seconds',
     help: 'How long HTTP requests took, by method, route and status.',
@@ -31,7 +32,15 @@ export function createRequestLog(log: Logger, metrics: Registry): RequestLog {
       // Any word may stand as a method; a label must not grow without bound.
       const method = request.is404 ? 'any' : request.method;
       seconds.observe({ method, route, code }, ms / 1_000);
-      const fields = { requestId: request.id, method, route, code, ms: Math.round(ms) };
+      const trace = traces.of(request);
+      const fields = {
+        requestId: request.id,
+        ...(trace && { traceId: trace.traceId }),
+        method,
+        route,
+        code,
+        ms: Math.round(ms),
+      };
       if (code >= 500 && code !== 503) log.error(fields, 'request failed');
       else if (ms >= SLOW_MS) log.warn(fields, 'slow request');
       else log.debug(fields, 'request');

@@ -5,6 +5,7 @@ import { answerJson } from '../http/answer.ts';
 import { clientAddress } from '../http/client-address.ts';
 import { clientGoneSignal } from '../http/client-gone.ts';
 import type { RequestLimits } from '../http/request-limits.ts';
+import type { RequestTraces } from '../http/request-traces.ts';
 import type { Identify } from '../identity/identify.ts';
 import { requestMessage } from '../requests/request-message.ts';
 import type { HttpRoute } from './http-route.ts';
@@ -17,6 +18,7 @@ export interface RouteParts {
   readonly limits: RequestLimits;
   readonly identify: Identify;
   readonly call: CallRpc;
+  readonly traces: RequestTraces;
   /** Milliseconds for the call behind a request. */
   readonly timeoutMs: number;
 }
@@ -31,7 +33,7 @@ export function registerRoutes(app: FastifyInstance, routes: readonly HttpRoute[
       url: route.path.replace(/\{(\w+)\}/g, ':$1'),
       // Before the body is read, so that nobody unknown can make the server read a large one.
       onRequest: async (request, reply) => {
-        const options = callOptions(request, reply);
+        const options = callOptions(request, reply, parts.traces);
         await parts.limits.byAddress(options.clientAddress);
         const speakFor = route.access.public ? undefined : await parts.identify(request.headers, options);
         await parts.limits.byCaller(speakFor);
@@ -52,9 +54,14 @@ export function registerRoutes(app: FastifyInstance, routes: readonly HttpRoute[
   }
 }
 
-function callOptions(request: FastifyRequest, reply: FastifyReply): CallOptions & { clientAddress: string } {
+function callOptions(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  traces: RequestTraces,
+): CallOptions & { clientAddress: string } {
   return {
     requestId: request.id,
+    trace: traces.of(request),
     clientAddress: clientAddress(request),
     signal: clientGoneSignal(reply),
   };

@@ -2,6 +2,7 @@ import { setImmediate as nextTick } from 'node:timers/promises';
 import { isTransient } from '@im/common/database/errors.ts';
 import { ImError } from '@im/common/errors/im-error.ts';
 import type { Logger } from '@im/common/telemetry/log.ts';
+import type { TraceContext } from '@im/common/telemetry/traces.ts';
 import { backoffMs, delay } from '@im/common/utils/wait.ts';
 import { createLockedPartitions } from './locked-partitions.ts';
 import type { LogRecord } from './log-record.ts';
@@ -40,7 +41,12 @@ export interface Lane {
   /** Resolves with the record's answer after its COMMIT. */
   submit<Answer>(
     record: LogRecord<Answer>,
-    options: { partitionId: number; deadlineAt: number; group?: SendGroup | undefined },
+    options: {
+      partitionId: number;
+      deadlineAt: number;
+      group?: SendGroup | undefined;
+      trace?: TraceContext | undefined;
+    },
   ): Promise<Answer>;
   /** Refuses what comes from now on and resolves when the rest is done. */
   close(): Promise<void>;
@@ -206,7 +212,7 @@ export function createLane(options: {
   }
 
   return {
-    submit(record, { partitionId, deadlineAt, group }) {
+    submit(record, { partitionId, deadlineAt, group, trace }) {
       const now = performance.now();
       const oldest = open.oldestOf(partitionId);
       if (closed) return refuse(group, new ImError('SHUTTING_DOWN', 'this instance is stopping'));
@@ -220,6 +226,7 @@ export function createLane(options: {
           deadlineAt,
           arrivedAt: now,
           group,
+          trace,
           get answered() {
             return !open.has(each);
           },

@@ -1,7 +1,9 @@
+import type { RecordTraces } from '@im/common/bus/bus.ts';
 import type { Database } from '@im/common/database/database.ts';
 import { ImError } from '@im/common/errors/im-error.ts';
 import type { CommittedRecord } from '@im/common/gen/im/bus/v1/record_pb.ts';
 import type { Logger } from '@im/common/telemetry/log.ts';
+import type { TraceContext } from '@im/common/telemetry/traces.ts';
 import { partitionOf } from '@im/common/utils/murmur2.ts';
 import {
   lockPartitions,
@@ -24,7 +26,7 @@ import type { Outcome, Waiting } from './waiting.ts';
 export interface Lanes {
   submit<Answer>(
     record: LogRecord<Answer>,
-    options: { deadlineAt: number; group?: SendGroup },
+    options: { deadlineAt: number; group?: SendGroup; trace?: TraceContext | undefined },
   ): Promise<Answer>;
   close(): Promise<void>;
 }
@@ -42,7 +44,8 @@ export interface Move {
 export interface AfterCommit {
   /** The highest change_no that the bus has taken, per partition of this batch; written with the batch. */
   publishedNo(partition: PartitionTable): number;
-  committed(records: readonly CommittedRecord[], moves: readonly Move[]): void;
+  /** `traces`: of those whose callers are traced. */
+  committed(records: readonly CommittedRecord[], moves: readonly Move[], traces: RecordTraces): void;
 }
 
 /**
@@ -69,7 +72,9 @@ export function createLanes(options: {
   ): Promise<(Outcome | undefined)[]> {
     const partitionIds = [...new Set(waiting.map((each) => each.partitionId))];
     const lock = whenLocked === 'wait' ? waitForPartitions : lockPartitions;
-    let result: { batch: Batch; outcomes: (Outcome | undefined)[]; moves: Move[] } | undefined;
+    let result:
+      | { batch: Batch; outcomes: (Outcome | undefined)[]; moves: Move[]; traces: RecordTraces }
+      | undefined;
     try {
       // Once: the lane itself tries again, with caches that are dropped first.
       result = await database.transaction(
@@ -80,12 +85,13 @@ export function createLanes(options: {
           const runs = stillWanted(waiting, held);
           const records = waiting.flatMap((each, i) => (runs[i] ? [each.record] : []));
           const batch = await loadBatch(trx, partitions, records, now(), tools);
-          const outcomes = waiting.map((each, i) => (runs[i] ? applyRecord(each.record, batch) : undefined));
+          const traces = new Map<CommittedRecord, TraceContext>();
+          const outcomes = waiting.map((each, i) => (runs[i] ? applyTraced(each, batch, traces) : undefined));
           const moves = partitions
             .filter((row) => batch.changedPartitions.has(row.partition_id))
             .map((row) => movedPartition(row, batch, afterCommit));
           if (moves.length > 0) await storeBatch(trx, batch);
-          return { batch, outcomes, moves };
+          return { batch, outcomes, moves, traces };
         },
         { once: true },
       );
@@ -96,7 +102,7 @@ export function createLanes(options: {
     }
     if (result === undefined) return waiting.map(() => undefined);
     adopt(result.batch, heads, accounts);
-    afterCommit.committed(result.batch.committed, result.moves);
+    afterCommit.committed(result.batch.committed, result.moves, result.traces);
     return result.outcomes;
   }
 
@@ -121,9 +127,9 @@ export function createLanes(options: {
     createLane({ runBatch, findStored, spares, log: options.log }),
   );
   return {
-    submit(record, { deadlineAt, group }) {
+    submit(record, { deadlineAt, group, trace }) {
       const partitionId = partitionOfId(record.conversationId);
-      return lanes[partitionId % lanes.length]!.submit(record, { partitionId, deadlineAt, group });
+      return lanes[partitionId % lanes.length]!.submit(record, { partitionId, deadlineAt, group, trace });
     },
     close: async () => void (await Promise.all(lanes.map((lane) => lane.close()))),
   };
@@ -154,6 +160,18 @@ function movedPartition(before: PartitionTable, batch: Batch, afterCommit: After
     to: after.change_no,
     publishedNo: before.published_no,
   };
+}
+
+/** Notes what the record commits as part of its caller's trace. */
+function applyTraced(
+  { record, trace }: Waiting,
+  batch: Batch,
+  traces: Map<CommittedRecord, TraceContext>,
+): Outcome {
+  const before = batch.committed.length;
+  const outcome = applyRecord(record, batch);
+  if (trace) for (let i = before; i < batch.committed.length; i += 1) traces.set(batch.committed[i]!, trace);
+  return outcome;
 }
 
 /** A refusal is an answer like others; anything else is a fault of ours and undoes the batch. */

@@ -1,4 +1,5 @@
 import { ImError } from '@im/common/errors/im-error.ts';
+import type { TraceContext } from '@im/common/telemetry/traces.ts';
 import type { LogRecord } from './log-record.ts';
 import type { SendGroup } from './send-group.ts';
 
@@ -10,6 +11,8 @@ export interface Waiting {
   readonly deadlineAt: number;
   readonly arrivedAt: number;
   readonly group: SendGroup | undefined;
+  /** Of whoever waits for it; undefined where nothing is traced. */
+  readonly trace: TraceContext | undefined;
   /** Whoever waits for it has been told. */
   readonly answered: boolean;
   readonly resolve: (answer: unknown) => void;

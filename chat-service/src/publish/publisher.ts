@@ -1,4 +1,4 @@
-import type { Bus } from '@im/common/bus/bus.ts';
+import type { Bus, RecordTraces } from '@im/common/bus/bus.ts';
 import type { Database } from '@im/common/database/database.ts';
 import type { CommittedRecord } from '@im/common/gen/im/bus/v1/record_pb.ts';
 import type { Logger } from '@im/common/telemetry/log.ts';
@@ -53,7 +53,11 @@ export function createPublisher(options: {
   const taken = createTakenRanges();
   /** Since when a partition's store has shown the same unpublished change. */
   const behind = new Map<number, { publishedNo: number; since: number }>();
-  let waiting: { records: readonly CommittedRecord[]; moves: readonly Move[] }[] = [];
+  let waiting: {
+    records: readonly CommittedRecord[];
+    moves: readonly Move[];
+    traces: RecordTraces;
+  }[] = [];
   let waitingRecords = 0;
   let running: Promise<void> | undefined;
   let sweeping: Promise<void> | undefined;
@@ -70,7 +74,7 @@ export function createPublisher(options: {
       waiting = [];
       waitingRecords = 0;
       const records = batch.flatMap((each) => each.records);
-      if (!(await carry(records))) continue;
+      if (!(await carry(records, tracesOf(batch)))) continue;
       for (const move of batch.flatMap((each) => each.moves)) {
         taken.take(move.partitionId, move.from, move.to);
       }
@@ -79,11 +83,14 @@ export function createPublisher(options: {
   }
 
   /** To the bus; where it does not take them, to the devices. Whether the bus has them. */
-  async function carry(records: readonly CommittedRecord[]): Promise<boolean> {
+  async function carry(
+    records: readonly CommittedRecord[],
+    traces: RecordTraces | undefined,
+  ): Promise<boolean> {
     if (records.length === 0) return true;
     try {
       if (!isAway()) {
-        await publish(records);
+        await publish(records, traces);
         return true;
       }
     } catch (error) {
@@ -97,10 +104,10 @@ export function createPublisher(options: {
     return false;
   }
 
-  async function publish(records: readonly CommittedRecord[]): Promise<void> {
+  async function publish(records: readonly CommittedRecord[], traces?: RecordTraces): Promise<void> {
     const begunAt = now();
     try {
-      await bus.publish(records);
+      await bus.publish(records, traces);
     } catch (error) {
       refusal ??= { since: begunAt, probe: records[0]! };
       throw error;
@@ -179,10 +186,10 @@ export function createPublisher(options: {
   const timer = setInterval(sweep, SWEEP_MS);
   return {
     publishedNo: (partition) => Math.max(partition.published_no, taken.upTo(partition.partition_id) ?? 0),
-    committed(records, moves) {
+    committed(records, moves, traces) {
       for (const move of moves) taken.atLeast(move.partitionId, move.publishedNo);
       if (waitingRecords + records.length > MAX_WAITING_RECORDS) return;
-      waiting.push({ records, moves });
+      waiting.push({ records, moves, traces });
       waitingRecords += records.length;
       running ??= Promise.resolve().then(run);
     },
@@ -194,4 +201,9 @@ export function createPublisher(options: {
       await sweep();
     },
   };
+}
+
+function tracesOf(batch: readonly { readonly traces: RecordTraces }[]): RecordTraces | undefined {
+  const traced = batch.filter(({ traces }) => traces.size > 0);
+  return traced.length === 0 ? undefined : new Map(traced.flatMap(({ traces }) => [...traces]));
 }

@@ -1,5 +1,6 @@
 import type { DescMethod, Message } from '@bufbuild/protobuf';
 import type { ServiceName } from '../../service/names.ts';
+import type { TraceContext } from '../../telemetry/traces.ts';
 import type { MessageInit } from '../message-init.ts';
 import type { Pipe } from '../pipe.ts';
 import type { CallOptions } from '../types.ts';
@@ -16,6 +17,8 @@ interface CommonCall {
   /** Ends the call; the reason is an ImError. */
   readonly cancellation: AbortController;
   requestId: string;
+  /** Its own place in its trace; undefined where it is in none. */
+  trace: TraceContext | undefined;
   /** On the clock of `performance.now()`; Infinity for streams. */
   deadlineAt: number;
   /** Calls with the same one go to the same instance where that is possible. */

@@ -1,5 +1,6 @@
 import type { Message } from '@bufbuild/protobuf';
 import type { ServiceTokenIssuer } from '../../identity/service-tokens.ts';
+import { formatTraceparent } from '../../telemetry/traceparent.ts';
 import { callCancelled } from '../cancelled.ts';
 import {
   API_KEY_ID_KEY,
@@ -9,6 +10,7 @@ import {
   SERVICE_TOKEN_KEY,
   SESSION_ID_KEY,
   TIMEOUT_MS_KEY,
+  TRACEPARENT_KEY,
   UID_KEY,
 } from '../metadata.ts';
 import type { Next } from '../middleware.ts';
@@ -54,6 +56,7 @@ function metadataOf(call: ClientCall, token: string): Record<string, string> {
   };
   if (call.deadlineAt !== Number.POSITIVE_INFINITY)
     metadata[TIMEOUT_MS_KEY] = String(Math.max(1, Math.ceil(call.deadlineAt - performance.now())));
+  if (call.trace !== undefined) metadata[TRACEPARENT_KEY] = formatTraceparent(call.trace);
   const address = clientAddress ?? within?.clientAddress ?? '';
   if (address !== '') metadata[CLIENT_ADDRESS_KEY] = address;
   if (speakFor?.kind === 'user') {

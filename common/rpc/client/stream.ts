@@ -31,6 +31,7 @@ function begin(
     kind: 'stream',
     cancellation,
     requestId: '',
+    trace: undefined,
     deadlineAt: Number.POSITIVE_INFINITY,
     routeKey: given.options.routeKey,
     tried: [],

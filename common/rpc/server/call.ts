@@ -1,6 +1,7 @@
 import type { Message } from '@bufbuild/protobuf';
 import { isUnexpected } from '../../errors/normalize-error.ts';
 import type { Logger } from '../../telemetry/log.ts';
+import type { TraceContext } from '../../telemetry/traces.ts';
 import type { Caller } from '../context.ts';
 import type { Metadata } from '../metadata.ts';
 import type { IncomingCall } from '../server.ts';
@@ -18,6 +19,8 @@ export interface ServerCall {
   /** Where the messages of a stream flow; undefined for a unary call. */
   readonly stream: ServerStream | undefined;
   requestId: string;
+  /** Its own place in its trace; undefined where it is in none. */
+  trace: TraceContext | undefined;
   caller: Caller;
   clientAddress: string;
   /** On the clock of `performance.now()`. */
@@ -46,6 +49,7 @@ export function createServerCall(
       return stream;
     },
     requestId: '',
+    trace: undefined,
     caller: { kind: 'nobody' },
     clientAddress: '',
     deadlineAt: Number.POSITIVE_INFINITY,
@@ -54,6 +58,7 @@ export function createServerCall(
         requestId: call.requestId,
         method: route.name,
         caller: callerText(call.caller),
+        ...(call.trace && { traceId: call.trace.traceId }),
       });
       return log;
     },

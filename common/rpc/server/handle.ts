@@ -28,6 +28,7 @@ function contextOf(call: ServerCall): CallContext {
   return {
     caller: call.caller,
     requestId: call.requestId,
+    trace: call.trace,
     clientAddress: call.clientAddress,
     deadlineAt: call.deadlineAt,
     signal: call.cancellation.signal,
