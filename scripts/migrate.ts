@@ -21,7 +21,8 @@ after-restore        makes restored schemas fit to go on from; no service may ru
 
 addresses
   --mysql <url>      mysql://user:password@host:3306/im_{service}, {service} standing for user,
-                     friend, group and chat; IM_DATABASE if left out
+                     friend, group and chat; IM_DATABASE if left out. With an account for each,
+                     im_{service}:{password}: the passwords are IM_MYSQL_USER_PASSWORD and so on
   --sessions <url>   redis://:password@host:6379, the Redis of sessions; IM_SESSIONS if left out
 `;
 

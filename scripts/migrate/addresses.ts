@@ -5,8 +5,9 @@ import type { AnyModule } from '@im/common/service/module-with-config.ts';
 import { databaseSetting } from '@im/common/service/port-settings.ts';
 import { ENVIRONMENT_PREFIX } from '@im/common/service/run-alone.ts';
 
-/** Stands for a service in the name of its schema. */
+/** Stands for a service in the names of its schema and account, and for the password of that account. */
 const PLACE = '{service}';
+const PASSWORD_PLACE = '{password}';
 
 /** Where a cluster keeps what it stores, as its own settings say it. */
 export interface Addresses {
@@ -26,7 +27,9 @@ export function addressesOf(
   return {
     schemaOf({ name }) {
       if (!mysql.includes(PLACE)) throw new ConfigError(`--mysql needs ${PLACE} in the name of the schema`);
-      const parsed = databaseSetting.safeParse(mysql.replaceAll(PLACE, name.replace('-service', '')));
+      const service = name.replace('-service', '');
+      const url = mysql.replaceAll(PLACE, service).replace(PASSWORD_PLACE, () => passwordOf(service, env));
+      const parsed = databaseSetting.safeParse(url);
       if (parsed.data?.engine === 'mysql') return parsed.data.url;
       throw new ConfigError('--mysql must be mysql://user:password@host:3306/im_{service}');
     },
@@ -38,4 +41,12 @@ export function addressesOf(
         overridesFrom: '--sessions',
       }) as Record<string, unknown>,
   };
+}
+
+/** As `deploy/.env` has it. */
+function passwordOf(service: string, env: Environment): string {
+  const name = `IM_MYSQL_${service.toUpperCase()}_PASSWORD`;
+  const password = env[name];
+  if (password) return encodeURIComponent(password);
+  throw new ConfigError(`${name} is not set, which ${PASSWORD_PLACE} stands for`);
 }
