@@ -1,9 +1,10 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ServiceName } from '../../service/names.ts';
 import { delay } from '../../utils/wait.ts';
+import { atTheEnd, spawnGated } from '../stack/gated-process.ts';
 
 const ROOT = join(import.meta.dirname, '../../..');
 
@@ -13,12 +14,12 @@ const LOOK_EVERY_MS = 50;
 /** Milliseconds a clean stop may take. */
 const STOP_MS = 20_000;
 
-/** One service as a process of its own, which may be killed, paused and started again. */
+/** One service as a process of its own, which may be killed, paused and started again. It ends with this process, however that ends. */
 export interface ServiceProcess {
   readonly service: ServiceName;
   readonly instance: number;
   readonly name: string;
-  readonly pid: number | undefined;
+  readonly pid: number;
   readonly logFile: string;
   /** Where its readiness and its metrics are; undefined before it says so. */
   readonly adminUrl: string | undefined;
@@ -39,7 +40,9 @@ export interface ServiceProcess {
 export interface ServiceProcessOptions {
   service: ServiceName;
   instance: number;
+  /** All of its environment. */
   env: Readonly<Record<string, string>>;
+  /** What it prints and logs, over all its lives. */
   logFile: string;
   /** For Node itself, `--cpu-prof` for instance. */
   nodeArgs?: readonly string[] | undefined;
@@ -48,33 +51,29 @@ export interface ServiceProcessOptions {
 /** Starts it from its own folder, with its settings file; it waits by itself for what it needs. */
 export function startServiceProcess(options: ServiceProcessOptions): ServiceProcess {
   const { service, instance, env, logFile, nodeArgs = [] } = options;
-  const main = join(ROOT, service, 'src/main.ts');
+  const folder = join(ROOT, service);
   const name = `${service} ${instance}`;
   let child!: ChildProcess;
-  let printed = '';
+  let exited!: Promise<unknown>;
+  /** Where in the log this life begins. */
+  let from = 0;
+  let adminUrl: string | undefined;
 
   function begin(): void {
-    printed = '';
-    const started = spawn(process.execPath, [...nodeArgs, main], {
-      cwd: dirname(dirname(main)),
-      env,
-      stdio: ['ignore', 'pipe', 'pipe'],
-    });
-    child = started;
-    const log = createWriteStream(logFile, { flags: 'a' });
-    started.stderr!.pipe(log, { end: false });
-    started.stdout!.on('data', (chunk: Buffer) => {
-      printed += chunk.toString();
-      log.write(chunk);
-    });
-    started.once('close', () => log.end());
-    killWithUs.add(started);
-    started.once('exit', () => killWithUs.delete(started));
+    from = existsSync(logFile) ? statSync(logFile).size : 0;
+    adminUrl = undefined;
+    const args = [...nodeArgs, join(folder, 'src/main.ts')];
+    const started = spawnGated({ file: process.execPath, args, env, bare: true }, folder, logFile);
+    child = started.child;
+    const callOff = atTheEnd({ kill: started.pid });
+    exited = once(child, 'exit').then(callOff);
+    started.go();
   }
+
+  const printed = () => readFileSync(logFile).subarray(from).toString();
 
   async function end(signal: NodeJS.Signals): Promise<number | null> {
     if (hasExited(child)) return child.exitCode;
-    const exited = once(child, 'exit');
     child.kill(signal);
     // A paused process takes no signal but SIGKILL.
     child.kill('SIGCONT');
@@ -84,25 +83,24 @@ export function startServiceProcess(options: ServiceProcessOptions): ServiceProc
     return child.exitCode;
   }
 
-  const process_: ServiceProcess = {
+  const serviceProcess: ServiceProcess = {
     service,
     instance,
     name,
     logFile,
     get pid() {
-      return child.pid;
+      return child.pid!;
     },
     get adminUrl() {
-      return /^admin (\S+)$/m.exec(printed)?.[1];
+      adminUrl ??= /^admin (\S+)$/m.exec(printed())?.[1];
+      return adminUrl;
     },
     async ready() {
-      for (
-        const giveUpAt = performance.now() + READY_MS;
-        !/^ready$/m.test(printed);
-        await delay(LOOK_EVERY_MS)
-      ) {
+      const giveUpAt = performance.now() + READY_MS;
+      while (!/^ready$/m.test(printed())) {
         if (hasExited(child)) throw new Error(`${name} left with ${child.exitCode}, see ${logFile}`);
         if (performance.now() > giveUpAt) throw new Error(`${name} is not ready, see ${logFile}`);
+        await delay(LOOK_EVERY_MS);
       }
     },
     async kill() {
@@ -113,18 +111,12 @@ export function startServiceProcess(options: ServiceProcessOptions): ServiceProc
     stop: () => end('SIGTERM'),
     async start() {
       begin();
-      await process_.ready();
+      await serviceProcess.ready();
     },
   };
   begin();
-  return process_;
+  return serviceProcess;
 }
-
-/** Children that a process which dies on the way takes along. */
-const killWithUs = new Set<ChildProcess>();
-process.once('exit', () => {
-  for (const child of killWithUs) child.kill('SIGKILL');
-});
 
 function hasExited(child: ChildProcess): boolean {
   return child.exitCode !== null || child.signalCode !== null;

@@ -193,8 +193,9 @@ describe.skipIf(stack === undefined)(
 
     /** How readiness names what is missing. */
     function wordsFor(part: Part): string {
-      const server = proxies.get(part as Server);
-      return server === undefined ? part : server.address;
+      if (part === 'MySQL') return 'MySQL';
+      if (part === 'session Redis') return 'the Redis of sessions';
+      return proxies.get(part as Server)?.address ?? part;
     }
   },
 );
