@@ -36,7 +36,9 @@ export function createWaits({ log, signal, isFinal }: WaitsOptions): Waits {
           try {
             return await attempt(signal);
           } catch (error) {
-            if (signal.aborted || isFinal(error)) throw error;
+            // An attempt that fails for another reason just then is no failure of who is leaving.
+            signal.throwIfAborted();
+            if (isFinal(error)) throw error;
             const why = describeError(error);
             missing.set(what, why);
             if (performance.now() - saidAt >= SAY_EVERY_MS) {
