@@ -4,16 +4,13 @@ import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { ConfigError } from '@im/common/config/config-error.ts';
 import { temporaryFolder } from '@im/common/testing/stack/temporary-folder.ts';
-import { delay } from '@im/common/utils/wait.ts';
 import { completeEnvFile, readEnvFile } from '../../deploy-env/env-file.ts';
 import type { Variables } from '../../deploy-env/variables.ts';
 import { readComposeFile } from './compose-file.ts';
 import { type PlayedCompose, playCompose } from './play-compose.ts';
+import { untilTold } from './until-told.ts';
 
 const COMPOSE_FILE = join(import.meta.dirname, '../../../deploy/docker-compose.yaml');
-
-/** Milliseconds, of any length. */
-const LONG_MS = 3_600_000;
 
 export interface ComposeCheckOptions {
   /** Run once all are healthy; without it they stay until the signal. */
@@ -37,8 +34,7 @@ export async function composeCheck(options: ComposeCheckOptions): Promise<number
     for (const [name, value] of Object.entries(addresses)) say(`${name}=${value}`);
     if (run !== undefined) return await runCommand(run, addresses, signal);
     say('until Ctrl-C');
-    // A timer, since nothing else keeps this process alive.
-    while (!signal.aborted) await delay(LONG_MS, signal).catch(() => {});
+    await untilTold(signal);
     return 0;
   } finally {
     await played.stop();
