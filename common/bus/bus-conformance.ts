@@ -1,6 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type CommittedRecord, CommittedRecordSchema } from '../gen/im/bus/v1/record_pb.ts';
+import type { TraceContext } from '../telemetry/traces.ts';
 import type { Bus, BusFollower, BusSubscription } from './bus.ts';
 
 /** What every implementation of Bus promises. `open` gives an empty one and how to let go of it. */
@@ -63,6 +64,19 @@ export function busConformance(
       const second = await collect('a');
       await bus.publish(['g:1 1', 'g:1 2', 'g:2 1'].map(recordOf));
       await eventually(() => expect([...first, ...second].sort()).toEqual(['g:1 1', 'g:1 2', 'g:2 1']));
+    });
+
+    test('what is said of the traces of records travels beside them, and nothing where nothing is said', async () => {
+      const got = new Map<string, TraceContext | undefined>();
+      await follow('a', async (records, traces) => {
+        for (const record of records) got.set(nameOf(record), traces?.get(record));
+      });
+      const trace = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16), traceFlags: 1 };
+      const [traced, beside] = [recordOf('g:1 1'), recordOf('g:1 2')];
+      await bus.publish([traced, beside], new Map([[traced, trace]]));
+      await bus.publish([recordOf('g:1 3')]);
+      const expected = { 'g:1 1': trace, 'g:1 2': undefined, 'g:1 3': undefined };
+      await eventually(() => expect(Object.fromEntries(got)).toEqual(expected));
     });
 
     test('a record looks to its consumer as it did when it was published', async () => {

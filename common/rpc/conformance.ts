@@ -4,6 +4,7 @@ import { testDeadlines } from './conformance/deadlines.ts';
 import { testErrors } from './conformance/errors.ts';
 import { type Connection, createTestNetwork, type TestNetwork } from './conformance/network.ts';
 import { testStreams } from './conformance/streams.ts';
+import { testTraces } from './conformance/traces.ts';
 import { testUnary } from './conformance/unary.ts';
 import { testValidation } from './conformance/validation.ts';
 
@@ -24,5 +25,6 @@ export function testRpcConformance(name: string, connect: () => Promise<Connecti
     describe('access', () => testAccess(net));
     describe('validation', () => testValidation(net));
     describe('streams', () => testStreams(net));
+    describe('traces', () => testTraces(net));
   });
 }

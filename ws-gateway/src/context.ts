@@ -6,6 +6,7 @@ import type { RpcClient } from '@im/common/rpc/types.ts';
 import { createMessageValidator, type MessageValidator } from '@im/common/rpc/validation.ts';
 import type { ServiceHost } from '@im/common/service/module.ts';
 import type { Logger } from '@im/common/telemetry/log.ts';
+import type { Traces } from '@im/common/telemetry/traces.ts';
 import type { GatewayConfig } from './config.ts';
 import { closeConnection } from './connection/close.ts';
 import type { Connection } from './connection/connection.ts';
@@ -33,6 +34,8 @@ export type Phase = 'starting' | 'serving' | 'draining' | 'stopping';
 export interface GatewayContext {
   readonly config: GatewayConfig;
   readonly log: Logger;
+  /** Undefined where nothing is traced. */
+  readonly traces: Traces | undefined;
   readonly bootId: string;
   /** Milliseconds since 1970. */
   readonly now: () => number;
@@ -79,6 +82,7 @@ export function createContext(
   const context: GatewayContext = {
     config,
     log,
+    traces: host.traces,
     bootId,
     now,
     clock,

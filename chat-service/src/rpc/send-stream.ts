@@ -13,6 +13,9 @@ import {
 } from '@im/common/gen/im/chat/v1/chat_service_pb.ts';
 import type { Message } from '@im/common/gen/im/chat/v1/message_pb.ts';
 import type { CallContext } from '@im/common/rpc/context.ts';
+import { spanEnd } from '@im/common/rpc/span-end.ts';
+import { parseTraceparent } from '@im/common/telemetry/traceparent.ts';
+import type { TraceContext, TraceSpan } from '@im/common/telemetry/traces.ts';
 import { isDecimalId } from '@im/common/utils/conversation-id.ts';
 import type { ChatContext } from '../context.ts';
 import type { LogRecord } from '../lane/log-record.ts';
@@ -89,16 +92,39 @@ async function answerItem(
   call: CallContext,
 ): Promise<Result> {
   try {
-    // The gateway says who it is; "0" would be the system, which no rule binds.
-    if (!isDecimalId(item.uid)) throw new ImError('ACCESS_DENIED', 'an item needs the user it is from');
-    const record = recordOf(context, item);
-    const deadlineAt = performance.now() + item.timeoutMs;
-    const message = await context.lanes.submit(record, { deadlineAt, group });
+    const span = beginSpan(context, item);
+    const stored = store(context, item, group, span?.context);
+    const message = await (span === undefined ? stored : spanEnd(span, stored));
     return { itemId: item.itemId, result: { case: 'message', value: message } };
   } catch (error) {
-    if (isUnexpected(error)) call.log.error({ err: error, requestId: item.requestId }, 'a send failed');
+    if (isUnexpected(error)) {
+      const { requestId } = item;
+      const traceId = parseTraceparent(item.traceparent)?.traceId;
+      call.log.error({ err: error, requestId, ...(traceId && { traceId }) }, 'a send failed');
+    }
     return { itemId: item.itemId, result: { case: 'error', value: toErrorBody(error, item.requestId) } };
   }
+}
+
+async function store(
+  context: ChatContext,
+  item: SendItem,
+  group: SendGroup,
+  trace: TraceContext | undefined,
+): Promise<Message> {
+  // The gateway says who it is; "0" would be the system, which no rule binds.
+  if (!isDecimalId(item.uid)) throw new ImError('ACCESS_DENIED', 'an item needs the user it is from');
+  const record = recordOf(context, item);
+  const deadlineAt = performance.now() + item.timeoutMs;
+  return context.lanes.submit(record, { deadlineAt, group, trace });
+}
+
+/** An item is to its trace what a call is. Undefined where it is in none. */
+function beginSpan({ host }: ChatContext, { traceparent, requestId }: SendItem): TraceSpan | undefined {
+  if (host.traces === undefined || traceparent === '') return undefined;
+  const parent = parseTraceparent(traceparent);
+  const attributes = { 'im.request_id': requestId };
+  return parent && host.traces.begin('SendStream item', { kind: 'server', parent, attributes });
 }
 
 function recordOf(context: ChatContext, { uid, request }: SendItem): LogRecord<Message> {

@@ -3,6 +3,7 @@ import { Registry } from 'prom-client';
 import { generateServiceKeys, publicServiceKeys } from '../../identity/service-keys.ts';
 import { createServiceTokenIssuer, createServiceTokenVerifier } from '../../identity/service-tokens.ts';
 import { SERVICE_NAMES, type ServiceName } from '../../service/names.ts';
+import type { Traces } from '../../telemetry/traces.ts';
 import { createRpcClient } from '../client.ts';
 import { createRpcServer, type RpcServer } from '../server.ts';
 import { serviceOf } from '../service-of.ts';
@@ -29,10 +30,10 @@ export interface TestNetwork {
   serve<S extends AnyService>(
     contract: S,
     handlers: Partial<RpcHandlers<S>>,
-    options?: { instance?: string; slowCallMs?: number },
+    options?: { instance?: string; slowCallMs?: number; traces?: Traces },
   ): Promise<RpcServer>;
   /** A client whose calls are those of service `as`. */
-  client<S extends AnyService>(contract: S, as: ServiceName): RpcClient<S>;
+  client<S extends AnyService>(contract: S, as: ServiceName, options?: { traces?: Traces }): RpcClient<S>;
   /** A client that shows `token` whatever it calls; '' is no token. */
   clientWithToken<S extends AnyService>(contract: S, token: string): RpcClient<S>;
   /** A token of `issuer` for `audience`. */
@@ -71,13 +72,14 @@ export async function createTestNetwork(connect: () => Promise<Connection>): Pro
         log,
         metrics,
         slowCallMs: options.slowCallMs,
+        traces: options.traces,
       });
       servers.push(server);
       await connection.serve(server, options.instance);
       return server;
     },
-    client: (contract, as) =>
-      createRpcClient(contract, { transport: connection.transport, tokens: issuer(as), metrics }),
+    client: (contract, as, { traces } = {}) =>
+      createRpcClient(contract, { transport: connection.transport, tokens: issuer(as), metrics, traces }),
     clientWithToken: (contract, token) =>
       createRpcClient(contract, {
         transport: connection.transport,

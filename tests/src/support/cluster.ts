@@ -14,6 +14,7 @@ import {
 } from '@im/common/service/port-settings.ts';
 import { type RunningProcess, startProcess } from '@im/common/service/process.ts';
 import type { Logger } from '@im/common/telemetry/log.ts';
+import type { TracesSetting } from '@im/common/telemetry/traces.ts';
 import { makeClusterNames } from '@im/common/testing/cluster/cluster-names.ts';
 import { sharedSecrets } from '@im/common/testing/cluster/shared-secrets.ts';
 import type { StackAddresses } from '@im/common/testing/stack-addresses.ts';
@@ -63,6 +64,7 @@ export interface ClusterOptions {
   /** What instances of auth-service share; made for the place if left out. */
   secrets?: Readonly<Record<string, unknown>>;
   now: (() => number) | undefined;
+  traces?: TracesSetting | undefined;
   log: Logger;
   /** Ports of the gateways' instances. */
   httpPorts: readonly number[];
@@ -116,6 +118,7 @@ export async function startCluster(options: ClusterOptions): Promise<RunningClus
             serviceKeys: place.serviceKeys,
             adminPort: 0,
             now,
+            tracing: options.traces,
             log: log.child({ process: `${name} ${instance}` }),
           });
           running.push({ name, process });

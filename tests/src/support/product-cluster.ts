@@ -9,7 +9,7 @@ import type { ProductOptions, ProductServer } from './product.ts';
 export async function startProductCluster(
   stack: StackAddresses,
   dataDir: string,
-  options: Pick<ProductOptions, 'services' | 'now'>,
+  options: Pick<ProductOptions, 'services' | 'now' | 'traces'>,
 ): Promise<{ server: ProductServer; adminKey: string; restart(): Promise<void>; stop(): Promise<void> }> {
   const place = await makeClusterPlace(stack);
   const adminKey = `imk_bootstrap_${randomBytes(32).toString('base64url')}`;
@@ -22,6 +22,7 @@ export async function startProductCluster(
       services: options.services ?? {},
       adminKey,
       now: options.now,
+      traces: options.traces,
       log,
       httpPorts,
       wsPorts,

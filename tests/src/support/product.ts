@@ -11,7 +11,7 @@ import { clusterServers } from './way.ts';
 /** The least argon2 takes, so that tests with passwords cost next to nothing. */
 const CHEAP_PASSWORDS = { memoryKiB: 8, passes: 1 };
 
-export type ProductOptions = Pick<ServerOptions, 'services' | 'now' | 'kit'>;
+export type ProductOptions = Pick<ServerOptions, 'services' | 'now' | 'kit' | 'traces'>;
 
 /** What tests use of a server, whichever way the product runs. */
 export interface ProductServer

@@ -7,6 +7,7 @@ import { createSendOrder, type SendOrder } from '../domain/send-order.ts';
 import type { Send } from '../sends/send.ts';
 import { answer, type FrameRef } from './answer.ts';
 import type { FrameHandler } from './dispatch.ts';
+import { beginFrameSpan } from './frame-span.ts';
 
 type SendRequest = Extract<SendItem['request'], { case: string }>;
 
@@ -20,28 +21,28 @@ export const recallMessage: FrameHandler<'recallMessage'> = (context, connection
   send(context, connection, frame, { case: 'recallMessage', value });
 
 /** Sends, edits and recalls go one way, so that a conversation sees them in the order of the socket. */
-function send(
-  context: GatewayContext,
-  connection: Connection,
-  { id, requestId, bytes, at }: FrameRef,
-  request: SendRequest,
-): void {
+function send(context: GatewayContext, connection: Connection, frame: FrameRef, request: SendRequest): void {
+  const { id, requestId, bytes, at } = frame;
   const { uid, sessionId } = connection.user!;
   const { clientMsgId } = request.value;
   const conversationId = realConversationId(request.value.conversationId, uid);
   takeIn(connection, bytes);
+  const span = beginFrameSpan(context, request.case, frame);
   context.sender.accept({
     clientMsgId,
     conversationId,
     uid,
     sessionId,
     requestId,
+    trace: span?.context,
     request,
     bytes,
     deadlineAt: at + context.config.answerTimeoutMs,
     order: orderOf(connection, conversationId),
     answer(outcome) {
       letOut(connection, bytes);
+      if (outcome.kind === 'refused') span?.set({ 'error.type': outcome.error.reason });
+      span?.end();
       if (outcome.kind === 'refused') {
         answer(context, connection, id, { case: 'error', value: outcome.error });
       } else {

@@ -2,6 +2,7 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { ChatService, SendItemSchema, SendResult } from '@im/common/gen/im/chat/v1/chat_service_pb.ts';
 import type { RpcClient } from '@im/common/rpc/types.ts';
 import type { Logger } from '@im/common/telemetry/log.ts';
+import { formatTraceparent } from '@im/common/telemetry/traceparent.ts';
 import { backoffMs, delay } from '@im/common/utils/wait.ts';
 import { takeBatch } from './batch.ts';
 import type { Send } from './send.ts';
@@ -158,7 +159,8 @@ export function createSendStream(options: SendStreamOptions): SendStream {
 }
 
 function itemOf(send: Send, now: number): MessageInitShape<typeof SendItemSchema> {
-  const { itemId, groupId, uid, sessionId, request, requestId } = send;
+  const { itemId, groupId, uid, sessionId, request, requestId, trace } = send;
   const timeoutMs = Math.max(1, Math.ceil(send.deadlineAt - now));
-  return { itemId, groupId, uid, sessionId, timeoutMs, request, requestId };
+  const traceparent = trace && formatTraceparent(trace);
+  return { itemId, groupId, uid, sessionId, timeoutMs, request, requestId, traceparent };
 }

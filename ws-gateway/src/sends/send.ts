@@ -1,6 +1,7 @@
 import type { SendItem } from '@im/common/gen/im/chat/v1/chat_service_pb.ts';
 import type { Message } from '@im/common/gen/im/chat/v1/message_pb.ts';
 import type { ErrorBody } from '@im/common/gen/im/errors/v1/errors_pb.ts';
+import type { TraceContext } from '@im/common/telemetry/traces.ts';
 import type { OrderedSend, SendOrder } from '../domain/send-order.ts';
 import type { SendStream } from './send-stream.ts';
 
@@ -15,6 +16,8 @@ export interface Send extends OrderedSend {
   readonly uid: string;
   readonly sessionId: string;
   readonly requestId: string;
+  /** Of its frame; undefined where nothing is traced. */
+  readonly trace: TraceContext | undefined;
   readonly request: SendItem['request'];
   /** Size of the client's frame. */
   readonly bytes: number;
