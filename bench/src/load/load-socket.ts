@@ -5,6 +5,9 @@ import type { Person } from '../targets/target.ts';
 // biome-ignore lint/suspicious/noExplicitAny: frames are read as they come, cheaply
 export type Frame = any;
 
+/** Before what was refused for the moment is tried again. Milliseconds. */
+export const AGAIN_MS = 100;
+
 /** A signed-in socket that costs the load process as little as it can. */
 export interface LoadSocket {
   readonly uid: string;
@@ -14,7 +17,19 @@ export interface LoadSocket {
   close(): void;
 }
 
+/** Opens one and says hello, again as long as the server has too much to do, as clients do. */
 export async function openSocket(url: string, person: Person): Promise<LoadSocket> {
+  for (;;) {
+    try {
+      return await open(url, person);
+    } catch (error) {
+      if (!(error instanceof Refused && error.isPassing)) throw error;
+      await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
+    }
+  }
+}
+
+async function open(url: string, person: Person): Promise<LoadSocket> {
   const socket = new WebSocket(url, 'im.v1.json', { perMessageDeflate: false, maxPayload: 64 << 20 });
   const waiting = new Map<string, { resolve: (frame: Frame) => void; reject: (error: Error) => void }>();
   let nextId = 0;

@@ -1,6 +1,6 @@
 import type { Person } from '../targets/target.ts';
 import { type Percentiles, percentiles } from './latencies.ts';
-import { type Frame, type LoadSocket, openSockets, Refused } from './load-socket.ts';
+import { AGAIN_MS, type Frame, type LoadSocket, openSockets, Refused } from './load-socket.ts';
 import { createWindow } from './window.ts';
 
 export interface SendSpec {
@@ -23,9 +23,6 @@ export interface SendResult {
   readonly ack: Percentiles;
   readonly delivery: Percentiles;
 }
-
-/** Before a refused message is sent again. Milliseconds. */
-const AGAIN_MS = 100;
 
 /** Every sender keeps so many messages on their way; everybody counts what reaches them. */
 export async function runSendLoad(
