@@ -45,6 +45,7 @@ export interface Lane {
       partitionId: number;
       deadlineAt: number;
       group?: SendGroup | undefined;
+      signal?: AbortSignal | undefined;
       trace?: TraceContext | undefined;
     },
   ): Promise<Answer>;
@@ -212,7 +213,7 @@ export function createLane(options: {
   }
 
   return {
-    submit(record, { partitionId, deadlineAt, group, trace }) {
+    submit(record, { partitionId, deadlineAt, group, signal, trace }) {
       const now = performance.now();
       const oldest = open.oldestOf(partitionId);
       if (closed) return refuse(group, new ImError('SHUTTING_DOWN', 'this instance is stopping'));
@@ -226,6 +227,7 @@ export function createLane(options: {
           deadlineAt,
           arrivedAt: now,
           group,
+          signal,
           trace,
           get answered() {
             return !open.has(each);

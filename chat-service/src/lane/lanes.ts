@@ -26,7 +26,13 @@ import type { Outcome, Waiting } from './waiting.ts';
 export interface Lanes {
   submit<Answer>(
     record: LogRecord<Answer>,
-    options: { deadlineAt: number; group?: SendGroup; trace?: TraceContext | undefined },
+    options: {
+      deadlineAt: number;
+      group?: SendGroup;
+      /** Of the call; what its caller has left behind is not stored any more. */
+      signal?: AbortSignal;
+      trace?: TraceContext | undefined;
+    },
   ): Promise<Answer>;
   close(): Promise<void>;
 }
@@ -127,9 +133,10 @@ export function createLanes(options: {
     createLane({ runBatch, findStored, spares, log: options.log }),
   );
   return {
-    submit(record, { deadlineAt, group, trace }) {
+    submit(record, { deadlineAt, group, signal, trace }) {
       const partitionId = partitionOfId(record.conversationId);
-      return lanes[partitionId % lanes.length]!.submit(record, { partitionId, deadlineAt, group, trace });
+      const options = { partitionId, deadlineAt, group, signal, trace };
+      return lanes[partitionId % lanes.length]!.submit(record, options);
     },
     close: async () => void (await Promise.all(lanes.map((lane) => lane.close()))),
   };
@@ -137,14 +144,16 @@ export function createLanes(options: {
 
 /**
  * Which of the records are run: those of held partitions, except what came too
- * late while the lock was waited for, which is not stored behind its caller's
- * back, and what stands behind that in its group.
+ * late while the lock was waited for or whose caller has gone, which is not
+ * stored behind their backs, and what stands behind that in its group. A caller
+ * who has gone may have been refused for good by the instance that had the lock
+ * before.
  */
 function stillWanted(waiting: readonly Waiting[], held: ReadonlySet<number>): boolean[] {
   const stopped = new Set<SendGroup>();
   const now = performance.now();
-  return waiting.map(({ partitionId, answered, deadlineAt, group }) => {
-    const gone = answered || deadlineAt <= now;
+  return waiting.map(({ partitionId, answered, deadlineAt, group, signal }) => {
+    const gone = answered || deadlineAt <= now || signal?.aborted === true;
     if (gone && group) stopped.add(group);
     return held.has(partitionId) && !gone && !(group && stopped.has(group));
   });

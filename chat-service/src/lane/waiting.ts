@@ -11,6 +11,8 @@ export interface Waiting {
   readonly deadlineAt: number;
   readonly arrivedAt: number;
   readonly group: SendGroup | undefined;
+  /** Aborted when its caller has gone, who may have asked another instance since. */
+  readonly signal: AbortSignal | undefined;
   /** Of whoever waits for it; undefined where nothing is traced. */
   readonly trace: TraceContext | undefined;
   /** Whoever waits for it has been told. */
@@ -22,13 +24,18 @@ export interface Waiting {
 /** What became of a record: its answer, or why it was refused. */
 export type Outcome = { readonly answer: unknown } | { readonly refused: unknown };
 
-/** Answers what must not be run any more: behind a refused one of its group, or too late. True also where it was answered before. */
+/** Answers what must not be run any more: behind a refused one of its group, too late, or of nobody any more. True also where it was answered before. */
 export function answeredBefore(each: Waiting): boolean {
   if (each.answered) return true;
   if (each.group?.refused) {
     each.reject(
       new ImError('EARLIER_SEND_REFUSED', 'a send before this one was refused; send them again in order'),
     );
+    return true;
+  }
+  if (each.signal?.aborted) {
+    each.group?.refuse();
+    each.reject(new ImError('CALL_CANCELLED', 'whoever sent it has gone; send again with the same id'));
     return true;
   }
   if (each.deadlineAt <= performance.now()) {
@@ -45,13 +52,13 @@ export function refuseTooLate(each: Waiting): void {
 }
 
 /**
- * Tells each its outcome; they stand in the same order. Gives those without one:
- * their partition is locked by another instance.
+ * Tells each its outcome; they stand in the same order. Gives those without one
+ * that are still wanted: their partition is locked by another instance.
  */
 export function settle(batch: readonly Waiting[], outcomes: readonly (Outcome | undefined)[]): Waiting[] {
   return batch.filter((each, index) => {
     const outcome = outcomes[index];
-    if (outcome === undefined) return !each.answered;
+    if (outcome === undefined) return !answeredBefore(each);
     if ('answer' in outcome) each.resolve(outcome.answer);
     else each.reject(outcome.refused);
     return false;

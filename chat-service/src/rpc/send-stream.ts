@@ -93,7 +93,7 @@ async function answerItem(
 ): Promise<Result> {
   try {
     const span = beginSpan(context, item);
-    const stored = store(context, item, group, span?.context);
+    const stored = store(context, item, { group, signal: call.signal, trace: span?.context });
     const message = await (span === undefined ? stored : spanEnd(span, stored));
     return { itemId: item.itemId, result: { case: 'message', value: message } };
   } catch (error) {
@@ -109,14 +109,13 @@ async function answerItem(
 async function store(
   context: ChatContext,
   item: SendItem,
-  group: SendGroup,
-  trace: TraceContext | undefined,
+  options: { group: SendGroup; signal: AbortSignal; trace: TraceContext | undefined },
 ): Promise<Message> {
   // The gateway says who it is; "0" would be the system, which no rule binds.
   if (!isDecimalId(item.uid)) throw new ImError('ACCESS_DENIED', 'an item needs the user it is from');
   const record = recordOf(context, item);
   const deadlineAt = performance.now() + item.timeoutMs;
-  return context.lanes.submit(record, { deadlineAt, group, trace });
+  return context.lanes.submit(record, { deadlineAt, ...options });
 }
 
 /** An item is to its trace what a call is. Undefined where it is in none. */
