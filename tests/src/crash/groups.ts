@@ -30,24 +30,27 @@ const KINDS = [
 const OWNERS_APART = 3;
 
 /** Makes groups, each of its owner and the owner's friends: who is no friend stays outside. */
-export function makeGroups(people: readonly Person[], count: number): Promise<CrashGroup[]> {
-  return Promise.all(
-    Array.from({ length: count }, async (_, number) => {
-      const { open, patch } = KINDS[number % KINDS.length]!;
-      // Half a circle on for the next, and one more after each pair.
-      const place = (number * OWNERS_APART + Math.floor(number / KINDS.length)) % people.length;
-      const owner = people[place]!;
-      const outsider = people[(place + people.length / 2) % people.length];
-      const members = people.filter((person) => person !== owner && person !== outsider);
-      const client = await owner.client();
-      const body = { name: `group of ${owner.name}`, memberUids: members.map(({ uid }) => uid) };
-      const { group } = await client.call<{ group: WireGroup }>('POST', '/v1/groups', body);
-      await client.call('PATCH', `/v1/groups/${group.groupId}`, patch);
-      const { groupId, conversationId } = group;
-      for (const person of [owner, ...members]) person.conversations.push(conversationId);
-      return { groupId, conversationId, owner, members, open, changing: new Set<Person>() };
-    }),
-  );
+export async function makeGroups(people: readonly Person[], count: number): Promise<CrashGroup[]> {
+  const groups: CrashGroup[] = [];
+  // One after another: many at once would be a load of its own.
+  for (let number = 0; number < count; number++) groups.push(await makeGroup(people, number));
+  return groups;
+}
+
+async function makeGroup(people: readonly Person[], number: number): Promise<CrashGroup> {
+  const { open, patch } = KINDS[number % KINDS.length]!;
+  // Half a circle on for the next, and one more after each pair.
+  const place = (number * OWNERS_APART + Math.floor(number / KINDS.length)) % people.length;
+  const owner = people[place]!;
+  const outsider = people[(place + people.length / 2) % people.length];
+  const members = people.filter((person) => person !== owner && person !== outsider);
+  const client = await owner.client();
+  const body = { name: `group of ${owner.name}`, memberUids: members.map(({ uid }) => uid) };
+  const { group } = await client.call<{ group: WireGroup }>('POST', '/v1/groups', body);
+  await client.call('PATCH', `/v1/groups/${group.groupId}`, patch);
+  const { groupId, conversationId } = group;
+  for (const person of [owner, ...members]) person.conversations.push(conversationId);
+  return { groupId, conversationId, owner, members, open, changing: new Set<Person>() };
 }
 
 /** The owner removes a member, or takes them in again. Both may be said again. */
