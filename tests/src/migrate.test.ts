@@ -169,7 +169,11 @@ describe.skipIf(stack === undefined)('data of the one process on a cluster', () 
       page: 1,
     });
     const isAt = () => killed.stdout.includes('copying chat-service event');
-    await vi.waitUntil(isAt, { timeout: PATIENCE_MS, interval: 5 });
+    const ended = async () => {
+      await killed.exit();
+      throw new Error(killed.stderr);
+    };
+    await Promise.race([vi.waitUntil(isAt, { timeout: PATIENCE_MS, interval: 5 }), ended()]);
     proxy.pause();
     killed.signal('SIGKILL');
     await killed.exit();
