@@ -49,6 +49,8 @@ export interface FaultCounts {
   readonly memberChanges: number;
   /** Refusals for the moment by what was asked and their reasons; the clients asked again. */
   readonly momentary: Readonly<Record<string, number>>;
+  /** Milliseconds after which the slowest of these refusals came over HTTP. */
+  readonly slowestRefusalMs: number;
   /** Milliseconds that the fault took. */
   readonly tookMs: number;
   /** Milliseconds that the one waited who waited longest. */
@@ -77,8 +79,10 @@ export async function faultRun(options: FaultRunOptions): Promise<FaultRun> {
   });
   const told: FaultCounts[] = [];
   let momentary: Record<string, number> = {};
-  const onRefused = (error: ApiError) => {
+  let slowestRefusalMs = 0;
+  const onRefused = (error: ApiError, tookMs = 0) => {
     if (!error.momentary) return;
+    slowestRefusalMs = Math.max(slowestRefusalMs, tookMs);
     const what = `${error.asked.replaceAll(/(?<=\/)[sgn]?:?[\d:]+(?=\/|$)/g, '…').replace(/\?.*/, '')} ${error.reason}`;
     momentary[what] = (momentary[what] ?? 0) + 1;
   };
@@ -87,6 +91,7 @@ export async function faultRun(options: FaultRunOptions): Promise<FaultRun> {
   async function oneFault(fault: Fault, everybody: Circle): Promise<FaultCounts> {
     const from = recorder.entries.length;
     momentary = {};
+    slowestRefusalMs = 0;
     waits.takeLongest();
     const startedAt = performance.now();
     let tookMs = 0;
@@ -114,6 +119,7 @@ export async function faultRun(options: FaultRunOptions): Promise<FaultRun> {
       resyncs: entries.filter(({ entry }) => entry === 'resync').length,
       memberChanges: memberChangesIn(entries),
       momentary: { ...momentary },
+      slowestRefusalMs: Math.round(slowestRefusalMs),
       tookMs: Math.round(tookMs),
       longestWaitMs: Math.round(waits.takeLongest()),
       convergedMs: kept ? Math.round(performance.now() - quietAt) : undefined,
@@ -135,7 +141,7 @@ export async function faultRun(options: FaultRunOptions): Promise<FaultRun> {
       admin: createTurnsClient({ urls: httpUrls, bearer: environment.adminKey, onRefused }),
       socketUrl: () => wsUrls[turn++ % wsUrls.length]!,
       recorder,
-      onRefused,
+      onRefused: (error) => onRefused(error),
       circle: options.circle,
       random,
       heads,

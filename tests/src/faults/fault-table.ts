@@ -7,6 +7,7 @@ const COLUMNS: readonly (readonly [title: string, cell: (counts: FaultCounts) =>
   ['answered', ({ answered }) => String(answered)],
   ['refused', ({ refused }) => String(refused)],
   ['not now', ({ momentary }) => String(Object.values(momentary).reduce((sum, count) => sum + count, 0))],
+  ['slowest', ({ slowestRefusalMs }) => seconds(slowestRefusalMs)],
   ['pushed', ({ pushed }) => String(pushed)],
   ['resyncs', ({ resyncs }) => String(resyncs)],
   ['members', ({ memberChanges }) => String(memberChanges)],
