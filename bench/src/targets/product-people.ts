@@ -1,4 +1,5 @@
 import { issueTokens, upsertUser } from '@im/common/testing/client/accounts.ts';
+import { ApiError } from '@im/common/testing/client/api-error.ts';
 import { createImClient } from '@im/common/testing/client/http.ts';
 import type { Person, Target } from './target.ts';
 
@@ -15,9 +16,9 @@ export function createProductPeople(httpUrl: string, adminKey: string): Pick<Tar
   async function person(): Promise<Person> {
     made += 1;
     const externalId = `bench-${made}`;
-    await upsertUser(admin, externalId);
+    await untilTaken(() => upsertUser(admin, externalId));
     const device = { deviceId: 'bench', platform: 'BOT' as const };
-    const { user, tokens } = await issueTokens(admin, { externalId, device });
+    const { user, tokens } = await untilTaken(() => issueTokens(admin, { externalId, device }));
     return { uid: user.uid, token: tokens.accessToken };
   }
 
@@ -45,4 +46,15 @@ export function createProductPeople(httpUrl: string, adminKey: string): Pick<Tar
       return group.conversationId;
     },
   };
+}
+
+/** Asks again as long as the server has too much else to do. */
+async function untilTaken<T>(ask: () => Promise<T>): Promise<T> {
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (!(error instanceof ApiError && error.momentary)) throw error;
+    }
+  }
 }
