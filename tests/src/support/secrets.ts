@@ -1,1 +1,0 @@
-export * from '@im/common/testing/cluster/shared-secrets.ts';
