@@ -51,6 +51,7 @@ export default defineConfig({
     // Generous because a second run may share the machine; tests wait for conditions, so nothing is slower for it.
     testTimeout: 30_000,
     hookTimeout: 30_000,
+    expect: { poll: { timeout: 10_000 } },
     maxWorkers: 2,
   },
 });

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { chatService } from '@im/chat-service';
-import { afterEach, expect, test, vi } from 'vitest';
+import { eventually } from '@im/common/testing/eventually.ts';
+import { afterEach, expect, test } from 'vitest';
 import { chatStore } from './testing/chat-store.ts';
 import { startGateway, type TestGateway } from './testing/start-gateway.ts';
 
@@ -89,10 +90,10 @@ test('a client that goes away takes its call with it', async () => {
   const gateway = await start({}, { more: [chat.module] });
   const client = new AbortController();
   const answer = fetch(`${gateway.gateway.url}/v1/config`, { signal: client.signal });
-  await vi.waitFor(() => expect(chat.calls).toHaveLength(1));
+  await eventually(() => expect(chat.calls).toHaveLength(1));
   client.abort();
   await expect(answer).rejects.toThrow();
-  await vi.waitFor(() => expect(chat.calls[0]?.aborted).toBe(true));
+  await eventually(() => expect(chat.calls[0]?.aborted).toBe(true));
   chat.release();
 });
 
@@ -101,9 +102,9 @@ test('stopping finishes the requests under way and lets nobody in', async () => 
   const gateway = await start({}, { more: [chat.module] });
   const { url } = gateway.gateway;
   const answer = gateway.request('GET /v1/config');
-  await vi.waitFor(() => expect(chat.calls).toHaveLength(1));
+  await eventually(() => expect(chat.calls).toHaveLength(1));
   const stopped = gateway.gateway.stop();
-  await vi.waitFor(() => expect(fetch(`${url}/healthz`)).rejects.toThrow());
+  await eventually(() => expect(fetch(`${url}/healthz`)).rejects.toThrow());
   chat.release();
   const { status, headers } = await answer;
   expect(status).toBe(200);

@@ -5,7 +5,8 @@ import { createAuthenticate } from '@im/common/identity/authenticate.ts';
 import { startSessionLiveness } from '@im/common/identity/session-liveness.ts';
 import { createLogger } from '@im/common/telemetry/log.ts';
 import { createMetrics } from '@im/common/telemetry/metrics.ts';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { eventually } from '@im/common/testing/eventually.ts';
+import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type AuthProcess, MINUTE_MS, reasonOf, START, startAuthProcess } from './testing/auth-process.ts';
 
 const POLL_MS = 10;
@@ -39,7 +40,7 @@ test('a session that ends is out at once, the others stay', async () => {
   const web = await auth.login('1', 'browser');
   expect(await reasonOf(gate.authenticate(phone.tokens.accessToken))).toBe('accepted');
   await auth.gateway.logout({}, phone.as);
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect(await reasonOf(gate.authenticate(phone.tokens.accessToken))).toBe('SESSION_REVOKED');
   });
   expect(await reasonOf(gate.authenticate(web.tokens.accessToken))).toBe('accepted');
@@ -62,12 +63,12 @@ test('over a restart of auth-service nothing that ended comes back, and what end
   const phone = await auth.login('1', 'phone');
   const web = await auth.login('1', 'browser');
   await auth.gateway.logout({}, phone.as);
-  await vi.waitFor(() => expect(gate.ended).toHaveLength(1));
+  await eventually(() => expect(gate.ended).toHaveLength(1));
   const restarted = auth.process.restart();
   expect(await reasonOf(gate.authenticate(phone.tokens.accessToken))).not.toBe('accepted');
   await restarted;
   await auth.gateway.logout({}, web.as);
-  await vi.waitFor(() => expect(gate.ended).toEqual([phone.session.sessionId, web.session.sessionId]));
+  await eventually(() => expect(gate.ended).toEqual([phone.session.sessionId, web.session.sessionId]));
 });
 
 /** What both gateways put before everything that a user asks for. */

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createLogger } from '../telemetry/log.ts';
+import { eventually } from '../testing/eventually.ts';
 import { type Checkpointer, type CheckpointerOptions, startCheckpointer } from './checkpointer.ts';
 import { type ConformanceTables, conformanceMigrations } from './conformance-tables.ts';
 import type { Database } from './database.ts';
@@ -109,7 +110,7 @@ test('a log that stays long is reported, and its writer then finishes the work i
   await write(db, MANY_BYTES);
   expect(await bytesOf(file)).toBe(before);
   behind();
-  await vi.waitFor(async () => expect(await bytesOf(file)).toBeGreaterThan(before + MANY_BYTES));
+  await eventually(async () => expect(await bytesOf(file)).toBeGreaterThan(before + MANY_BYTES));
 });
 
 test('closing leaves everything in the file and no log', async () => {

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { eventually } from '../testing/eventually.ts';
 import { lockDataFolder } from './data-folder.ts';
 
 let parent: string;
@@ -43,5 +44,5 @@ test('the lock keeps other processes out, and is free after SIGKILL', async () =
     child.kill('SIGKILL');
     await exited;
   }
-  await vi.waitFor(() => lockDataFolder(dir).release());
+  await eventually(() => lockDataFolder(dir).release());
 });

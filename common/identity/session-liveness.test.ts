@@ -6,6 +6,7 @@ import { type AuthService, ListRevokedResponseSchema } from '../gen/im/auth/v1/a
 import { SignOutReason_Value } from '../gen/im/session/v1/session_pb.ts';
 import type { RpcClient } from '../rpc/types.ts';
 import { createLogger } from '../telemetry/log.ts';
+import { eventually } from '../testing/eventually.ts';
 import { type RevokedSessionNotice, type SessionLiveness, startSessionLiveness } from './session-liveness.ts';
 
 const START = 1_700_000_000_000;
@@ -31,7 +32,7 @@ test('nothing is judged before the first complete reading', async () => {
   const store = createStore();
   store.away = true;
   const { check, ready } = watch(store);
-  await vi.waitFor(() => expect(store.polls).toBeGreaterThan(2));
+  await eventually(() => expect(store.polls).toBeGreaterThan(2));
   expect(liveness?.notReady()).toContain('auth-service');
   expect(check('a')).toBe('SERVICE_AWAY');
   store.away = false;
@@ -46,7 +47,7 @@ test('a revocation is learnt by polling, told once, and kept until no token of i
   await ready;
   expect(check('a')).toBe('accepted');
   store.revoke('a');
-  await vi.waitFor(() => expect(check('a')).toBe('SESSION_REVOKED'));
+  await eventually(() => expect(check('a')).toBe('SESSION_REVOKED'));
   store.entries.length = 0;
   clock.at += KEPT_MS - 1;
   await store.nextPoll();
@@ -70,7 +71,7 @@ test('while auth-service is away what is known counts; what was missed is learnt
   expect(check('b')).toBe('accepted');
   expect(await metrics.metrics()).toMatch(/im_session_liveness_failed_polls_total [1-9]/);
   store.away = false;
-  await vi.waitFor(() => expect(check('b')).toBe('SESSION_REVOKED'));
+  await eventually(() => expect(check('b')).toBe('SESSION_REVOKED'));
   expect(heard.map((notice) => notice.sessionId)).toEqual(['a', 'b']);
 });
 
@@ -82,7 +83,7 @@ test('tokens from before the birth of the store are refused, and a new birth is 
   expect(check('a', START)).toBe('accepted');
   expect(reborn).toEqual([]);
   store.bornAt = START + 60_000;
-  await vi.waitFor(() => expect(check('a', START)).toBe('TOKEN_INVALID'));
+  await eventually(() => expect(check('a', START)).toBe('TOKEN_INVALID'));
   expect(check('a', START + 60_000)).toBe('accepted');
   expect(reborn).toEqual([START + 60_000]);
 });
@@ -94,7 +95,7 @@ test('a birth that lies ahead refuses nobody for good: the clock was set back, a
   await ready;
   expect(check('a', START)).toBe('SERVICE_AWAY');
   store.bornAt = START;
-  await vi.waitFor(() => expect(check('a', START)).toBe('accepted'));
+  await eventually(() => expect(check('a', START)).toBe('accepted'));
 });
 
 test('a listener that fails does not stop the others from being told', async () => {
@@ -111,7 +112,7 @@ test('closing ends a poll under way', async () => {
   const store = createStore();
   store.hangs = true;
   watch(store);
-  await vi.waitFor(() => expect(store.polls).toBe(1));
+  await eventually(() => expect(store.polls).toBe(1));
   await liveness?.close();
   expect(store.polls).toBe(1);
 });

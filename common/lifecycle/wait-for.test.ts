@@ -1,5 +1,6 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { createLogger } from '../telemetry/log.ts';
+import { eventually } from '../testing/eventually.ts';
 import { createWaits } from './wait-for.ts';
 
 const log = createLogger({ level: 'silent' });
@@ -11,7 +12,7 @@ test('says what it waits for and why, until it is there', async () => {
     if (!isThere) throw new Error('nobody answers');
     return 'it';
   });
-  await vi.waitFor(() => expect(waits.missing()).toEqual(['waiting for the server: nobody answers']));
+  await eventually(() => expect(waits.missing()).toEqual(['waiting for the server: nobody answers']));
   isThere = true;
   expect(await waiting).toBe('it');
   expect(waits.missing()).toEqual([]);

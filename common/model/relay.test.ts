@@ -3,6 +3,7 @@ import { Registry } from 'prom-client';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ImError } from '../errors/im-error.ts';
 import { createLogger } from '../telemetry/log.ts';
+import { eventually } from '../testing/eventually.ts';
 import { makeOutboxDatabase, type OutboxDatabase } from './outbox-database.fixture.ts';
 import { type OutboxRow, type Relay, startRelay } from './relay.ts';
 
@@ -45,7 +46,7 @@ function receiver(accept: (row: OutboxRow) => unknown = () => {}) {
   };
 }
 
-const allMarked = () => vi.waitFor(async () => expect(await box.unsent()).toEqual([]));
+const allMarked = () => eventually(async () => expect(await box.unsent()).toEqual([]));
 
 test('rows are sent as they were appended, once woken, and marked', async () => {
   const to = receiver();
@@ -95,7 +96,7 @@ test('only so many topics are sent at once', async () => {
   });
   for (let i = 0; i < 40; i++) await box.append(`g:${i}`);
   start(to.send);
-  await vi.waitFor(() => expect(under).toBe(16));
+  await eventually(() => expect(under).toBe(16));
   expect(await relay!.flush(['g:39'], 50)).toBe(false);
   expect(under).toBe(16);
   letGo();
@@ -197,7 +198,7 @@ test('a restart finds what was left, and sends again what had not been marked', 
     if (topic === 'g:5' && version === 2) throw new Error('not now');
   });
   start(before.send);
-  await vi.waitFor(async () => expect(await box.unsent()).toEqual([['g:5', 2]]));
+  await eventually(async () => expect(await box.unsent()).toEqual([['g:5', 2]]));
   await relay!.close();
   await box.reopen();
   const after = receiver();
@@ -225,7 +226,7 @@ test('closing ends the send under way, notes it, and answers flushes that still 
   await box.append('g:5');
   await box.append('g:5');
   const flushed = relay!.flush(['g:5'], 60_000);
-  await vi.waitFor(() => expect(begun).toBe(true));
+  await eventually(() => expect(begun).toBe(true));
   const closed = relay!.close();
   expect(await flushed).toBe(false);
   letGo();
@@ -281,7 +282,7 @@ test('sent rows are kept 30 days; unsent ones for ever', async () => {
   await box.append('g:5');
   await box.append('g:6');
   expect(await relay!.flush(['g:5'], 5000)).toBe(true);
-  await vi.waitFor(async () => expect(await box.unsent()).toEqual([['g:6', 1]]));
+  await eventually(async () => expect(await box.unsent()).toEqual([['g:6', 1]]));
   const topics = async () =>
     (await box.db.read.selectFrom('outbox').select('topic').execute()).map((r) => r.topic);
   for (const [days, left] of [
@@ -291,7 +292,7 @@ test('sent rows are kept 30 days; unsent ones for ever', async () => {
     await relay!.close();
     now = 1_000_000 + days * DAY_MS;
     start(receiver(() => Promise.reject(new Error('never'))).send);
-    await vi.waitFor(async () => expect((await topics()).toSorted()).toEqual(left));
+    await eventually(async () => expect((await topics()).toSorted()).toEqual(left));
   }
 });
 

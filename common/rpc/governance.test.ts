@@ -15,6 +15,7 @@ import {
 import { generateServiceKeys, publicServiceKeys } from '../identity/service-keys.ts';
 import { createServiceTokenIssuer, createServiceTokenVerifier } from '../identity/service-tokens.ts';
 import { SERVICE_NAMES, type ServiceName } from '../service/names.ts';
+import { eventually } from '../testing/eventually.ts';
 import { createRpcClient } from './client.ts';
 import { createGrpcServer } from './grpc/server.ts';
 import { createLocalNetwork } from './local-network.ts';
@@ -299,7 +300,7 @@ describe('shed load', () => {
         (error) => error,
       ),
     );
-    await vi.waitFor(async () => expect(await w.count('rpc_server_shed_total')).toBe(50));
+    await eventually(async () => expect(await w.count('rpc_server_shed_total')).toBe(50));
     release.resolve();
     const results = await Promise.all(calls);
     expect(results.filter((result) => result === 'OK')).toHaveLength(100);
@@ -323,7 +324,7 @@ describe('shed load', () => {
     w.users('b', b);
     const users = w.client(UserService);
     const calls = Array.from({ length: 150 }, () => users.getUser(USER));
-    await vi.waitFor(() => expect(b).toHaveBeenCalledTimes(50));
+    await eventually(() => expect(b).toHaveBeenCalledTimes(50));
     release.resolve();
     await Promise.all(calls);
   });
@@ -355,7 +356,7 @@ describe('shed load', () => {
     const remove = grpc.add(server);
     const users = w.client(UserService);
     const calls = Array.from({ length: 150 }, () => users.getUser(USER).catch(() => {}));
-    await vi.waitFor(async () => expect(await w.count('rpc_server_shed_total')).toBeGreaterThanOrEqual(50));
+    await eventually(async () => expect(await w.count('rpc_server_shed_total')).toBeGreaterThanOrEqual(50));
     const channel = createChannel(`127.0.0.1:${grpc.port}`);
     const { status } = await createClient(HealthDefinition, channel).check({ service: '' });
     expect(status).toBe(1);

@@ -52,7 +52,7 @@ function seenBy(socket: ImSocket, conversationId: string): WireEvent[] {
   return [...bySeq.values()].sort((a, b) => a.seq - b.seq);
 }
 
-/** Everything on its way to Ann's sockets has come. */
+/** What was on its way to Ann's sockets has come, but for what waits in another partition. */
 async function settled(): Promise<void> {
   const request = { toUid: ann.uid, clientMsgId: randomUUID(), content: text('all has come') };
   const { message } = await product.admin.call('POST', '/v1/admin/messages', request);
@@ -73,8 +73,9 @@ const upTo = (last: number, first = 1) => Array.from({ length: last - first + 1 
 /** The three ways show the same of a conversation: these seqs, and each event alike. */
 async function expectSame(conversationId: string, expected: readonly number[]): Promise<void> {
   await settled();
-  const [byJson, byProto] = [json, proto].map((socket) => seenBy(socket, conversationId));
-  expect(seqs(byJson!)).toEqual(expected);
+  const seen = () => [json, proto].map((socket) => seenBy(socket, conversationId));
+  await expect.poll(() => seen().map(seqs)).toEqual([expected, expected]);
+  const [byJson, byProto] = seen();
   expect(byProto).toEqual(byJson);
   expect(seqsOf(await history(conversationId))).toEqual(expected);
 }

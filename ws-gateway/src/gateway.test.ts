@@ -1,4 +1,5 @@
-import { afterEach, expect, test, vi } from 'vitest';
+import { eventually } from '@im/common/testing/eventually.ts';
+import { afterEach, expect, test } from 'vitest';
 import { startGateway, type TestGateway } from './testing/start-gateway.ts';
 
 let gateway: TestGateway;
@@ -27,10 +28,10 @@ test('stopping answers what is in flight, then closes with 1012 and removes the 
   gateway.chat.onItem = () => result.promise;
   const socket = await gateway.join('1');
   const id = socket.send({ sendMessage: message });
-  await vi.waitFor(() => expect(gateway.chat.items).toHaveLength(1));
+  await eventually(() => expect(gateway.chat.items).toHaveLength(1));
   const stopped = gateway.process.stop();
   const late = { ...message, conversationId: 's:1:3' };
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     expect((await socket.ask({ sendMessage: late })).error?.reason).toMatch(/SHUTTING_DOWN|EARLIER/);
   });
   expect(socket.ws.readyState).toBe(socket.ws.OPEN);
@@ -46,7 +47,7 @@ test('stopping does not wait for ever for an answer or for a client', async () =
   gateway.chat.onItem = () => 'nothing';
   const socket = await gateway.join('1');
   socket.send({ sendMessage: message });
-  await vi.waitFor(() => expect(gateway.chat.items).toHaveLength(1));
+  await eventually(() => expect(gateway.chat.items).toHaveLength(1));
   socket.ws.pause();
   await gateway.process.stop();
 });
@@ -65,7 +66,7 @@ test('sockets and frames are counted', async () => {
   expect(await count('im_ws_frames_in_total')).toBe(2);
   expect(await count('im_ws_frames_out_total')).toBe(2);
   socket.ws.close(1000);
-  await vi.waitFor(async () => expect(await count('im_ws_sockets')).toBe(0));
+  await eventually(async () => expect(await count('im_ws_sockets')).toBe(0));
   expect((await gateway.metrics('im_ws_closes_total')).values).toMatchObject([
     { labels: { code: '1000' }, value: 1 },
   ]);

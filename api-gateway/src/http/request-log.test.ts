@@ -1,6 +1,7 @@
 import type { Logger } from '@im/common/telemetry/log.ts';
+import { eventually } from '@im/common/testing/eventually.ts';
 import { Registry } from 'prom-client';
-import { afterEach, expect, test, vi } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { apiGatewayConfig } from '../config.ts';
 import { createApp } from './app.ts';
 import { createRequestLog } from './request-log.ts';
@@ -40,7 +41,7 @@ const secretRequest = {
 test('a line says what was asked and how it ended, and holds nothing that the client sent', async () => {
   const { app, metrics, url } = await startApp(async () => ({}));
   await fetch(`${url}/v1/things/${SECRET}?token=${SECRET}`, secretRequest);
-  await vi.waitFor(() => expect(lines).toHaveLength(1));
+  await eventually(() => expect(lines).toHaveLength(1));
   expect(lines[0]).toEqual({
     level: 'debug',
     fields: {
@@ -61,11 +62,11 @@ test('what fails is an error with its cause, what is refused is not', async () =
     throw new TypeError('broken');
   });
   await fetch(`${url}/v1/things/a`, secretRequest);
-  await vi.waitFor(() => expect(lines.map(({ level }) => level)).toEqual(['error', 'error']));
+  await eventually(() => expect(lines.map(({ level }) => level)).toEqual(['error', 'error']));
   expect(lines[0]?.fields).toMatchObject({ requestId: 'r-1', err: new TypeError('broken') });
   expect(lines[1]?.fields).toMatchObject({ requestId: 'r-1', code: 500 });
   await fetch(`${url}/v1/nothing`, secretRequest);
-  await vi.waitFor(() => expect(lines).toHaveLength(3));
+  await eventually(() => expect(lines).toHaveLength(3));
   expect(lines[2]).toMatchObject({ level: 'debug', fields: { method: 'any', route: 'none', code: 404 } });
   await app.close();
 });
@@ -83,7 +84,7 @@ test('a client that did not wait is 499', async () => {
   await entered.promise;
   client.abort();
   await expect(answer).rejects.toThrow();
-  await vi.waitFor(() => expect(lines[0]?.fields).toMatchObject({ code: 499 }));
+  await eventually(() => expect(lines[0]?.fields).toMatchObject({ code: 499 }));
   release.resolve();
   await app.close();
 });

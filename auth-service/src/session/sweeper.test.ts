@@ -1,4 +1,5 @@
-import { expect, test, vi } from 'vitest';
+import { eventually } from '@im/common/testing/eventually.ts';
+import { expect, test } from 'vitest';
 import { MINUTE_MS, startAuthProcess } from '../testing/auth-process.ts';
 
 test('revocations older than 20 minutes are cleared away by themselves, younger ones are not', async () => {
@@ -10,7 +11,7 @@ test('revocations older than 20 minutes are cleared away by themselves, younger 
     auth.clock.at += 1;
     await auth.gateway.logout({}, web.as);
     auth.clock.at += 20 * MINUTE_MS - 1;
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { revoked } = await auth.gateway.listRevoked({});
       expect(revoked.map((entry) => entry.sessionId)).toEqual([web.session.sessionId]);
     });

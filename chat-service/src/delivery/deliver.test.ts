@@ -1,7 +1,7 @@
 import { HistoryPolicy_Value } from '@im/common/gen/im/group/v1/group_pb.ts';
+import { eventually } from '@im/common/testing/eventually.ts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Chat, startChat } from '../testing/chat-fixture.ts';
-import { eventually } from '../testing/eventually.ts';
 import {
   type GatewayStandIn,
   startGatewayStandIn,

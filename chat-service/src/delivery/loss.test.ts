@@ -2,10 +2,10 @@ import type { Bus, BusFollower } from '@im/common/bus/bus.ts';
 import { createLocalBus } from '@im/common/bus/bus-local.ts';
 import type { DeviceLocations } from '@im/common/presence/device-locations.ts';
 import { createMemoryDeviceLocations } from '@im/common/presence/device-locations-memory.ts';
+import { eventually } from '@im/common/testing/eventually.ts';
 import { afterEach, expect, test } from 'vitest';
 import { type Chat, type ChatOptions, startChat } from '../testing/chat-fixture.ts';
 import { textOf } from '../testing/chat-user.ts';
-import { eventually } from '../testing/eventually.ts';
 import {
   type GatewayStandIn,
   startGatewayStandIn,

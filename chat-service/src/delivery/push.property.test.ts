@@ -1,8 +1,8 @@
+import { eventually } from '@im/common/testing/eventually.ts';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Chat, startChat } from '../testing/chat-fixture.ts';
 import { textOf } from '../testing/chat-user.ts';
-import { eventually } from '../testing/eventually.ts';
 import { type GatewayStandIn, startGatewayStandIn } from '../testing/gateway-stand-in.ts';
 import { createLogWorld, logOperation } from '../testing/log-operations.ts';
 import { type PushedEvent, pushedTo } from '../testing/pushed-by-model.ts';

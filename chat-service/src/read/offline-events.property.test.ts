@@ -1,9 +1,9 @@
 import type { OfflineCache } from '@im/common/offline/offline-cache.ts';
 import { createMemoryOfflineCache } from '@im/common/offline/offline-cache-memory.ts';
+import { eventually } from '@im/common/testing/eventually.ts';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Chat, startChat } from '../testing/chat-fixture.ts';
-import { eventually } from '../testing/eventually.ts';
 import { createLogWorld, type LogOperation, type LogWorld, logOperation } from '../testing/log-operations.ts';
 import { noOfflineCache } from '../testing/no-offline-cache.ts';
 import { openSharedDatabase, type SharedDatabase } from '../testing/shared-database.ts';

@@ -1,8 +1,8 @@
 import { HistoryPolicy_Value } from '@im/common/gen/im/group/v1/group_pb.ts';
+import { eventually } from '@im/common/testing/eventually.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Chat, startChat } from '../testing/chat-fixture.ts';
 import { textOf } from '../testing/chat-user.ts';
-import { eventually } from '../testing/eventually.ts';
 
 let chat: Chat;
 

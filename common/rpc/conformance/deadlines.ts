@@ -1,6 +1,7 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { ImError } from '../../errors/im-error.ts';
 import { UserService } from '../../gen/im/user/v1/user_service_pb.ts';
+import { eventually } from '../../testing/eventually.ts';
 import type { CallContext } from '../context.ts';
 import type { TestNetwork } from './network.ts';
 import { abortOf, never, signalled } from './promise.ts';
@@ -50,7 +51,7 @@ export function testDeadlines(net: () => TestNetwork): void {
       reason: 'DEADLINE_PASSED',
     });
     await gone.promise;
-    await vi.waitFor(() => expect(net().logged).toContainEqual(expect.objectContaining({ level: 50 })));
+    await eventually(() => expect(net().logged).toContainEqual(expect.objectContaining({ level: 50 })));
   });
 
   test('an answer that came too late because the thread was busy is not seen either', async () => {

@@ -1,7 +1,8 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
 import { ImError } from '../../errors/im-error.ts';
 import { ChatService } from '../../gen/im/chat/v1/chat_service_pb.ts';
 import { DeliveryService } from '../../gen/im/ws/v1/delivery_service_pb.ts';
+import { eventually } from '../../testing/eventually.ts';
 import type { CallContext } from '../context.ts';
 import type { RpcHandlers } from '../types.ts';
 import type { TestNetwork } from './network.ts';
@@ -182,7 +183,7 @@ export function testStreams(net: () => TestNetwork): void {
       }
     });
     for await (const _ of chat().deliver(oneThenNothing())) break;
-    await vi.waitFor(() =>
+    await eventually(() =>
       expect(net().logged.find((line) => line.level === 50)).toMatchObject({
         err: { message: 'could not clean up' },
       }),
@@ -273,7 +274,7 @@ export function testStreams(net: () => TestNetwork): void {
     await serve(echo);
     const all = await Promise.all([1, 10, 100, 50].map((count) => read(chat().deliver(numbers(count)))));
     expect(all.map((answers) => answers.length)).toEqual([1, 10, 100, 50]);
-    await vi.waitFor(async () =>
+    await eventually(async () =>
       expect(await net().metrics.metrics()).toContain(
         'rpc_server_duration_seconds_count{method="im.ws.v1.DeliveryService/Deliver",code="OK"} 4',
       ),

@@ -15,6 +15,7 @@ import {
   UserService,
 } from '../../gen/im/user/v1/user_service_pb.ts';
 import { DeliveryService } from '../../gen/im/ws/v1/delivery_service_pb.ts';
+import { eventually } from '../../testing/eventually.ts';
 import { createTestNetwork, type TestNetwork } from '../conformance/network.ts';
 import { MAX_MESSAGE_BYTES } from './options.ts';
 import { createGrpcServer } from './server.ts';
@@ -115,7 +116,7 @@ test('health says without a token whether the process and its services are ready
   const watching = (async () => {
     for await (const { status } of health.watch({ service: '' })) watched.push(status);
   })();
-  await vi.waitFor(() => expect(watched).toEqual([1]));
+  await eventually(() => expect(watched).toEqual([1]));
   ready = false;
   expect(await ask('')).toBe(2);
   await vi.waitFor(() => expect(watched).toEqual([1, 2]), { timeout: 5_000 });

@@ -6,6 +6,7 @@ import { UserService } from '../../gen/im/user/v1/user_service_pb.ts';
 import { DeliveryService } from '../../gen/im/ws/v1/delivery_service_pb.ts';
 import { createInstanceList } from '../../registry/instance-list.ts';
 import type { Instance } from '../../registry/registry.ts';
+import { eventually } from '../../testing/eventually.ts';
 import { createRpcClient } from '../client.ts';
 import { signalled } from '../conformance/promise.ts';
 import type { Transport } from '../transport.ts';
@@ -123,7 +124,7 @@ test('an instance that comes back at its address is found again', async () => {
   const users = usersOver(connect());
   expect(await who(users)).toBe('a');
   await a!.kill();
-  await vi.waitFor(() => expect(who(users)).rejects.toMatchObject({ reason: 'SERVICE_AWAY' }));
+  await eventually(() => expect(who(users)).rejects.toMatchObject({ reason: 'SERVICE_AWAY' }));
   peers.push(await startPeer('a2', a!.port));
   await vi.waitFor(async () => expect(await who(users)).toBe('a2'), { timeout: 10_000 });
 });
@@ -260,7 +261,7 @@ test('the balancer learns how unary calls come out, also those it did not choose
   const request = { username: 'nobody', password: '12345678' };
   await expect(users.createUser(request, { timeoutMs: 100, instance: 'a' })).rejects.toThrow();
   for await (const _ of deliveriesOver(transport).deliver((async function* () {})()));
-  await vi.waitFor(() => expect(told).toHaveLength(6));
+  await eventually(() => expect(told).toHaveLength(6));
   expect(told.map(([what, , { method }, outcome]) => [what, method.split('/')[1], outcome?.code])).toEqual([
     ['started', 'GetUser', undefined],
     ['finished', 'GetUser', 'OK'],

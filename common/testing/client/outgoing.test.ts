@@ -1,4 +1,5 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { eventually } from '../eventually.ts';
 import { ApiError, ConnectionLost } from './api-error.ts';
 import { createOutgoing, type OutgoingRequest } from './outgoing.ts';
 import type { WireMessage } from './wire.ts';
@@ -22,7 +23,7 @@ test('what a lost connection left unacknowledged goes out again, in order and un
   const outgoing = createOutgoing();
   outgoing.connect(() => Promise.reject(new ConnectionLost('cut')));
   const acked = ['a', 'b', 'c'].map((id) => outgoing.send(send(id)));
-  await vi.waitFor(() => expect(outgoing.unacked).toBe(3));
+  await eventually(() => expect(outgoing.unacked).toBe(3));
   outgoing.connect(undefined);
   const seen: string[] = [];
   outgoing.connect(async (request) => {

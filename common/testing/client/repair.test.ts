@@ -1,4 +1,5 @@
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { eventually } from '../eventually.ts';
 import { createLocalStore } from './local-store.ts';
 import { createRepair } from './repair.ts';
 import type { ImSocket } from './socket.ts';
@@ -41,7 +42,7 @@ test('a jump in seq is asked for once, and again only for what an answer cut off
   repair.gaps(ID);
   copy.add(event(7));
   repair.gaps(ID);
-  await vi.waitFor(() => expect(repair.isBusy).toBe(false));
+  await eventually(() => expect(repair.isBusy).toBe(false));
   expect(copy.knownTo).toBe(7);
   expect(asked.map(([, body]) => [body.fromSeq, body.toSeq])).toEqual([
     [2, 5],

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { expect, test, vi } from 'vitest';
+import { expect, test } from 'vitest';
+import { eventually } from '../eventually.ts';
 import { identityOf, isRunning } from './process-identity.ts';
 
 test('a process is known by its number and its start', async () => {
@@ -24,7 +25,7 @@ test('one that ended and was not fetched by its parent does not run', async () =
     await once(parent.stdout, 'data');
     const pid = Number(line);
     process.kill(pid, 'SIGKILL');
-    await vi.waitFor(() => expect(identityOf(pid)).toBeUndefined());
+    await eventually(() => expect(identityOf(pid)).toBeUndefined());
     expect(() => process.kill(pid, 0)).not.toThrow();
   } finally {
     parent.kill('SIGKILL');

@@ -1,3 +1,4 @@
+import { eventually } from '@im/common/testing/eventually.ts';
 import { afterEach, expect, test, vi } from 'vitest';
 import { connectionsOf, messagePush, openDelivery } from '../testing/deliver.ts';
 import { startGateway, type TestGateway } from '../testing/start-gateway.ts';
@@ -45,7 +46,7 @@ test('a socket that does not read is closed with 4008 and keeps nobody waiting',
   slow.ws.resume();
   // A reader that comes back in time still learns why; otherwise it was cut off.
   expect([4008, 1006]).toContain((await slow.closed).code);
-  await vi.waitFor(async () => expect(await closesBy('4008')).toBe(1));
+  await eventually(async () => expect(await closesBy('4008')).toBe(1));
 });
 
 test('a socket that is owed much is not read until it has been answered', async () => {
@@ -61,7 +62,7 @@ test('a socket that is owed much is not read until it has been answered', async 
   for (let count = 0; count < 5_000; count++) {
     ids.push(socket.send({ markRead: { conversationId: 's:1:2', seq: count } }));
   }
-  await vi.waitFor(() => expect(asked).toBe(16));
+  await eventually(() => expect(asked).toBe(16));
   held.resolve({ readSeq: 0, unread: 0 });
   await socket.answerTo(ids.at(-1)!);
   expect(socket.frames).toHaveLength(5_001);

@@ -2,6 +2,7 @@ import { AuthService } from '@im/common/gen/im/auth/v1/auth_service_pb.ts';
 import { Platform_Value } from '@im/common/gen/im/session/v1/session_pb.ts';
 import { createMemoryDeviceLocations } from '@im/common/presence/device-locations-memory.ts';
 import { PROTOCOLS } from '@im/common/testing/client/frame-codec.ts';
+import { eventually } from '@im/common/testing/eventually.ts';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startGateway, type TestGateway } from '../testing/start-gateway.ts';
 
@@ -45,7 +46,7 @@ describe.each(PROTOCOLS)('%s', (protocol) => {
     test('a socket that is gone is not found any more', async () => {
       const socket = await gateway.join('8');
       socket.ws.close();
-      await vi.waitFor(async () => expect((await gateway.process.kit.locations.find(['8'])).size).toBe(0));
+      await eventually(async () => expect((await gateway.process.kit.locations.find(['8'])).size).toBe(0));
     });
 
     test('frames that come before the welcome wait for it and keep their order', async () => {
@@ -144,7 +145,7 @@ describe.each(PROTOCOLS)('%s', (protocol) => {
       third.send({ hello: { accessToken } });
       expect((await third.closed).code).toBe(4013);
       first.ws.close();
-      await vi.waitFor(async () => {
+      await eventually(async () => {
         const fourth = await gateway.connect();
         fourth.send({ hello: { accessToken } });
         await fourth.waitFor((frame) => frame.welcome);

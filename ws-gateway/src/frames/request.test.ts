@@ -1,5 +1,6 @@
 import { PROTOCOLS } from '@im/common/testing/client/frame-codec.ts';
-import { afterEach, describe, expect, test, vi } from 'vitest';
+import { eventually } from '@im/common/testing/eventually.ts';
+import { afterEach, describe, expect, test } from 'vitest';
 import { startGateway, type TestGateway } from '../testing/start-gateway.ts';
 
 describe.each(PROTOCOLS)('%s', (protocol) => {
@@ -42,7 +43,7 @@ describe.each(PROTOCOLS)('%s', (protocol) => {
     expect(await socket.ask(mark(5))).toMatchObject({ markRead: { readSeq: 5 } });
     socket.send(mark(1));
     const waits = socket.send(mark(6));
-    await vi.waitFor(() => expect(seen).toEqual([0, 5, 1]));
+    await eventually(() => expect(seen).toEqual([0, 5, 1]));
     // A sync has a place of its own.
     await socket.ask({ sync: {} });
     expect(seen).toEqual([0, 5, 1]);
@@ -74,7 +75,7 @@ describe.each(PROTOCOLS)('%s', (protocol) => {
     socket.send({ typing: { conversationId: 'u:2' } });
     socket.send({ typing: { conversationId: 's:1:2' } });
     socket.send({ typing: { conversationId: 'g:5' } });
-    await vi.waitFor(() => expect(gateway.chat.typing).toHaveLength(2));
+    await eventually(() => expect(gateway.chat.typing).toHaveLength(2));
     expect(gateway.chat.typing).toMatchObject([
       { uid: '1', conversationId: 's:1:2' },
       { uid: '1', conversationId: 'g:5' },

@@ -2,6 +2,7 @@ import { ImError } from '@im/common/errors/im-error.ts';
 import { Platform_Value } from '@im/common/gen/im/session/v1/session_pb.ts';
 import { presenceFields, presenceState } from '@im/common/presence/presence-state.ts';
 import { PROTOCOLS } from '@im/common/testing/client/frame-codec.ts';
+import { eventually } from '@im/common/testing/eventually.ts';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createEmptiedLocations } from '../testing/emptied-locations.ts';
 import type { Frame, TestSocket } from '../testing/socket-client.ts';
@@ -228,7 +229,7 @@ test('when the locations were lost they are announced again, sockets resync, and
   const socket = await gateway.join('1');
   await watch(socket, '2');
   // The gateway has to have been there before anything can be lost.
-  await vi.waitFor(async () =>
+  await eventually(async () =>
     expect((await locations.find([`gateway:${gateway.process.kit.bootId}`])).size).toBe(1),
   );
   empty();

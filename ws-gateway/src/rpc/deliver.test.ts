@@ -1,6 +1,7 @@
 import { createMemoryDeviceLocations } from '@im/common/presence/device-locations-memory.ts';
 import { PROTOCOLS } from '@im/common/testing/client/frame-codec.ts';
-import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
+import { eventually } from '@im/common/testing/eventually.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import { connectionsOf, messagePush, openDelivery } from '../testing/deliver.ts';
 import type { TestSocket } from '../testing/socket-client.ts';
 import { startGateway, type TestGateway } from '../testing/start-gateway.ts';
@@ -127,7 +128,7 @@ describe.each(PROTOCOLS)('%s', (protocol) => {
       const broken = openDelivery(gateway, 'broken');
       await broken.deliver(1);
       await broken.abort();
-      await vi.waitFor(() => expect(ended).toEqual(['broken']));
+      await eventually(() => expect(ended).toEqual(['broken']));
     });
   });
 
@@ -153,7 +154,7 @@ describe.each(PROTOCOLS)('%s', (protocol) => {
       const { accessToken } = await gateway.signIn('1');
       const socket = await gateway.connect();
       socket.send({ hello: { accessToken } });
-      await vi.waitFor(async () => expect(await connectionsOf(gateway, '1')).toHaveLength(1));
+      await eventually(async () => expect(await connectionsOf(gateway, '1')).toHaveLength(1));
       return { socket, welcome: released.resolve, connectionIds: await connectionsOf(gateway, '1') };
     }
 

@@ -1,3 +1,4 @@
+import { eventually } from '@im/common/testing/eventually.ts';
 import { startTestProcess, type TestProcess } from '@im/common/testing/test-process.ts';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type ChatStandIn, createChatStandIn } from '../testing/chat-stand-in.ts';
@@ -15,7 +16,7 @@ beforeEach(async () => {
   second = createChatStandIn();
   const { network, serviceKeys } = gateway.process.kit;
   secondProcess = await startTestProcess({ modules: [[second.module, {}]], network, serviceKeys });
-  await vi.waitFor(() => expect([first.openStreams, second.openStreams]).toEqual([1, 1]));
+  await eventually(() => expect([first.openStreams, second.openStreams]).toEqual([1, 1]));
 });
 afterEach(async () => {
   await gateway.stop();
@@ -56,7 +57,7 @@ test('when an instance dies, what is unanswered goes to the other in order, and 
   const conversation = ids[0]!;
   second.onItem = () => 'nothing';
   const unanswered = ['a', 'b', 'c'].map((id) => socket.send(message(conversation, id)));
-  await vi.waitFor(() => expect(second.items).toHaveLength(3));
+  await eventually(() => expect(second.items).toHaveLength(3));
   const waiting = socket.send(message(conversation, 'd'));
   await socket.ask({ ping: {} });
   second.isAway = true;
@@ -69,7 +70,7 @@ test('when an instance dies, what is unanswered goes to the other in order, and 
   second.isAway = false;
   second.onItem = () => 'stored';
   await vi.waitFor(() => expect(second.openStreams).toBe(1), { timeout: 5_000 });
-  await vi.waitFor(async () => {
+  await eventually(async () => {
     const id = `back ${Math.random()}`;
     await socket.ask(message(conversation, id));
     expect(second.stored).toContain(`${conversation} ${id}`);
@@ -101,7 +102,7 @@ test('sends wait for the first instance that comes', async () => {
     chat.isAway = true;
     chat.breakStreams();
   }
-  await vi.waitFor(() => expect(first.openStreams + second.openStreams).toBe(0));
+  await eventually(() => expect(first.openStreams + second.openStreams).toBe(0));
   const sent = groups.slice(0, 10).map((id) => socket.send(message(id, 'a')));
   await socket.ask({ ping: {} });
   second.isAway = false;

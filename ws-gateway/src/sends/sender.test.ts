@@ -1,4 +1,5 @@
 import { frameCodec, PROTOCOLS } from '@im/common/testing/client/frame-codec.ts';
+import { eventually } from '@im/common/testing/eventually.ts';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { TestSocket } from '../testing/socket-client.ts';
 import { startGateway, type TestGateway } from '../testing/start-gateway.ts';
@@ -66,7 +67,7 @@ describe.each(PROTOCOLS)('%s', (protocol) => {
     gateway.chat.onItem = ({ request }) => (request.value?.clientMsgId === 'a' ? first.promise : 'stored');
     const socket = await gateway.join('1');
     const [a] = sendAll(socket, 's:1:2', ['a']);
-    await vi.waitFor(() => expect(gateway.chat.items).toHaveLength(1));
+    await eventually(() => expect(gateway.chat.items).toHaveLength(1));
     const others = sendAll(socket, 's:1:2', ['b', 'c', 'd']);
     // Of another conversation: it is not kept waiting, and shows that the others have arrived.
     expect(await socket.ask(message('s:1:3', 'x'))).toMatchObject({ sendMessage: {} });
@@ -86,7 +87,7 @@ describe.each(PROTOCOLS)('%s', (protocol) => {
     gateway.chat.onItem = ({ request }) => (request.value?.clientMsgId === 'a' ? first.promise : 'stored');
     const socket = await gateway.join('1');
     sendAll(socket, 'u:2', ['a']);
-    await vi.waitFor(() => expect(gateway.chat.items).toHaveLength(1));
+    await eventually(() => expect(gateway.chat.items).toHaveLength(1));
     const [b] = sendAll(socket, 's:1:2', ['b']);
     await socket.ask(message('s:1:3', 'x'));
     expect(gateway.chat.items.map(({ request }) => request.value?.clientMsgId)).toEqual(['a', 'x']);
@@ -138,7 +139,7 @@ describe.each(PROTOCOLS)('%s', (protocol) => {
     gateway.chat.onItem = () => first.promise;
     const socket = await gateway.join('1');
     const [a] = sendAll(socket, 's:1:2', ['a']);
-    await vi.waitFor(() => expect(gateway.chat.items).toHaveLength(1));
+    await eventually(() => expect(gateway.chat.items).toHaveLength(1));
     const later = sendAll(socket, 's:1:2', ['b', 'c']);
     await socket.ask({ ping: {} });
     first.resolve('STORE_AWAY');
@@ -173,7 +174,7 @@ describe.each(PROTOCOLS)('%s', (protocol) => {
     const socket = await gateway.join('1');
     gateway.chat.onItem = () => 'nothing';
     const first = sendAll(socket, 's:1:2', ['a', 'b', 'c']);
-    await vi.waitFor(() => expect(gateway.chat.items).toHaveLength(3));
+    await eventually(() => expect(gateway.chat.items).toHaveLength(3));
     const waiting = sendAll(socket, 's:1:2', ['d']);
     await socket.ask({ ping: {} });
     gateway.chat.onItem = () => 'stored';
@@ -190,9 +191,9 @@ describe.each(PROTOCOLS)('%s', (protocol) => {
     let dumb = true;
     gateway.chat.onItem = () => (dumb ? 'nothing' : 'stored');
     expect((await socket.ask(message('s:1:2', 'a'))).error.reason).toBe('DEADLINE_PASSED');
-    await vi.waitFor(() => expect(gateway.chat.openStreams).toBe(1));
+    await eventually(() => expect(gateway.chat.openStreams).toBe(1));
     dumb = false;
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       expect(await socket.ask(message('s:1:2', 'a'))).toMatchObject({ sendMessage: {} });
     });
   });
@@ -202,7 +203,7 @@ describe.each(PROTOCOLS)('%s', (protocol) => {
     const socket = await gateway.join('1');
     gateway.chat.isAway = true;
     gateway.chat.breakStreams();
-    await vi.waitFor(() => expect(gateway.chat.openStreams).toBe(0));
+    await eventually(() => expect(gateway.chat.openStreams).toBe(0));
     const { error } = await socket.ask(message('s:1:2', 'a'));
     expect(['UNAVAILABLE', 'DEADLINE_EXCEEDED']).toContain(error.status);
     gateway.chat.isAway = false;
@@ -219,12 +220,12 @@ describe.each(PROTOCOLS)('%s', (protocol) => {
     gateway.chat.onItem = ({ request }) => (request.value?.clientMsgId === 'a' ? first.promise : 'stored');
     const socket = await gateway.join('1');
     sendAll(socket, 's:1:2', ['a']);
-    await vi.waitFor(() => expect(gateway.chat.items).toHaveLength(1));
+    await eventually(() => expect(gateway.chat.items).toHaveLength(1));
     sendAll(socket, 's:1:2', ['b']);
     await socket.ask({ ping: {} });
     socket.ws.terminate();
     await socket.closed;
     first.resolve('stored');
-    await vi.waitFor(() => expect(gateway.chat.stored).toEqual(['s:1:2 a', 's:1:2 b']));
+    await eventually(() => expect(gateway.chat.stored).toEqual(['s:1:2 a', 's:1:2 b']));
   });
 });

@@ -1,6 +1,6 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { DeliveryService, type PushSchema } from '@im/common/gen/im/ws/v1/delivery_service_pb.ts';
-import { vi } from 'vitest';
+import { eventually } from '@im/common/testing/eventually.ts';
 import { createQueue } from './queue.ts';
 import type { TestGateway } from './start-gateway.ts';
 
@@ -28,7 +28,7 @@ export function openDelivery(gateway: TestGateway, senderBootId = 'sender'): Tes
     async deliver(number, ...pushes) {
       const before = taken.length;
       requests.push({ senderBootId, number, pushes });
-      await vi.waitFor(() => {
+      await eventually(() => {
         if (taken.indexOf(number, before) === -1) throw new Error(`${number} is not taken`);
       });
     },
