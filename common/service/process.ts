@@ -44,6 +44,8 @@ export interface ProcessOptions extends Partial<ProcessKit> {
   tracing?: TracesSetting | undefined;
   /** 0 is a free port; without it there is no admin server. */
   adminPort?: number | undefined;
+  /** What the admin server binds to; the loopback address if left out. */
+  adminHost?: string | undefined;
   /** What the admin server answers beside metrics and health. */
   adminRoutes?: Readonly<Record<string, AdminRoute>> | undefined;
   /** Called with the admin server's address as soon as it listens, before anything is waited for. */
@@ -137,6 +139,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
     start: async () => {
       if (options.adminPort === undefined) return;
       admin = await startAdminServer({
+        host: options.adminHost,
         port: options.adminPort,
         registries: () => [processMetrics, ...registries.values()],
         notReady,

@@ -2,6 +2,7 @@ import { dirname, resolve } from 'node:path';
 import { z } from 'zod';
 import { loadConfig } from '../config/load-config.ts';
 import { runMain } from '../lifecycle/run-main.ts';
+import { DEFAULT_ADMIN_HOST } from '../telemetry/admin-server.ts';
 import { createLogger, logConfig } from '../telemetry/log.ts';
 import type { ServiceModule } from './module.ts';
 import { databaseSetting, NO_SERVERS } from './port-settings.ts';
@@ -13,8 +14,13 @@ export const ENVIRONMENT_PREFIX = 'IM';
 
 /** What every service's settings file may hold beside the service's own keys. */
 const kitConfig = {
-  /** Metrics and health, on 127.0.0.1; 0 is a free port. */
-  admin: z.strictObject({ port: z.int().min(0).max(65_535).default(0) }).prefault({}),
+  /** Metrics and health; 0 is a free port. */
+  admin: z
+    .strictObject({
+      host: z.string().min(1).default(DEFAULT_ADMIN_HOST),
+      port: z.int().min(0).max(65_535).default(0),
+    })
+    .prefault({}),
   log: logConfig,
   /** Where SQLite files are; relative to the service's folder. */
   dataDir: z.string().min(1).default('data'),
@@ -81,6 +87,7 @@ export async function runAlone(module: ServiceModule<any, any>, configFile: stri
       ports,
       serviceKeys: configuredServiceKeys({ registry, serviceKeys, servicePublicKeys }, [module.name], file),
       tracing: traces,
+      adminHost: admin.host,
       adminPort: admin.port,
       onAdmin: (url) => process.stdout.write(`admin ${url}\n`),
       log: createLogger(log),

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import type { ServerResponse } from 'node:http';
 import { type AddressInfo, createServer } from 'node:net';
+import { networkInterfaces } from 'node:os';
 import { Counter } from 'prom-client';
 import { afterEach, expect, test } from 'vitest';
 import { type AdminServer, startAdminServer } from './admin-server.ts';
@@ -59,4 +61,26 @@ test('a taken default port becomes a free one, any other taken port is an error'
   const taken = await occupy();
   expect((await admin({ port: taken, defaultPort: taken })).port).not.toBe(taken);
   await expect(admin({ port: taken })).rejects.toThrow('EADDRINUSE');
+});
+
+const elsewhere = Object.values(networkInterfaces())
+  .flatMap((addresses) => addresses ?? [])
+  .find(({ family, internal }) => family === 'IPv4' && !internal)?.address;
+
+test('on the loopback address nobody else comes in', { skip: elsewhere === undefined }, async () => {
+  const { port } = await admin();
+  await expect(fetch(`http://${elsewhere}:${port}/healthz`)).rejects.toThrow();
+});
+
+test('opened to others, it shows them health and metrics alone', {
+  skip: elsewhere === undefined,
+}, async () => {
+  const routes = { 'POST /backup': async (_: unknown, response: ServerResponse) => void response.end() };
+  const { port } = await admin({ host: '0.0.0.0', routes });
+  for (const path of ['healthz', 'readyz', 'metrics']) {
+    expect((await fetch(`http://${elsewhere}:${port}/${path}`)).status).toBe(200);
+  }
+  const backup = { method: 'POST' };
+  expect((await fetch(`http://${elsewhere}:${port}/backup`, backup)).status).toBe(405);
+  expect((await fetch(`http://127.0.0.1:${port}/backup`, backup)).status).toBe(200);
 });

@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Registry } from 'prom-client';
+import { isLoopback } from '../utils/network-address.ts';
 import { renderMetrics } from './metrics.ts';
 
-// Metrics and profiles are nobody's business outside the machine.
-const ADMIN_HOST = '127.0.0.1';
+/** Metrics are nobody's business outside the machine, unless its operator says so. */
+export const DEFAULT_ADMIN_HOST = '127.0.0.1';
 /** Used unless another is asked for; when it is taken, a free one is as good. */
 export const DEFAULT_ADMIN_PORT = 9090;
 
@@ -13,6 +14,8 @@ export const DEFAULT_ADMIN_PORT = 9090;
 export type AdminRoute = (request: IncomingMessage, response: ServerResponse) => Promise<void>;
 
 export interface AdminServerOptions {
+  /** What it binds to; the loopback address if left out. */
+  host?: string | undefined;
   /** 0 is a free port; a taken default port becomes a free one. */
   port: number;
   /** 9090 if left out; a seam for tests. */
@@ -21,7 +24,7 @@ export interface AdminServerOptions {
   registries: () => readonly Registry[];
   /** What is missing before the process can serve, a sentence each; empty once it can. */
   notReady: () => readonly string[];
-  /** What else is served, by method and path: `POST /backup`. */
+  /** What else is served, by method and path: `POST /backup`. To this machine only, whatever the host. */
   routes?: Readonly<Record<string, AdminRoute>> | undefined;
 }
 
@@ -31,19 +34,20 @@ export interface AdminServer {
   close(): Promise<void>;
 }
 
-/** Serves `/metrics`, `/healthz` and `/readyz` on the loopback address. Rejects when the port is taken. */
+/** Serves `/metrics`, `/healthz` and `/readyz`. Rejects when the port is taken. */
 export async function startAdminServer(options: AdminServerOptions): Promise<AdminServer> {
   const server = createServer((request, response) => {
     const method = request.method ?? '';
     const path = (request.url ?? '').split('?')[0] ?? '';
-    const route = options.routes?.[`${method} ${path}`];
+    const near = isLoopback(request.socket.remoteAddress ?? '');
+    const route = near ? options.routes?.[`${method} ${path}`] : undefined;
     void (route ? answerBy(route, request, response) : answer(options, method, path, response));
   });
   await listenOrFallBack(server, options);
-  const { port } = server.address() as AddressInfo;
+  const { address, port } = server.address() as AddressInfo;
   return {
     port,
-    url: `http://${ADMIN_HOST}:${port}`,
+    url: `http://${address.includes(':') ? `[${address}]` : address}:${port}`,
     async close() {
       const closed = once(server, 'close');
       server.close();
@@ -99,17 +103,17 @@ function send(
 }
 
 async function listenOrFallBack(server: Server, options: AdminServerOptions): Promise<void> {
-  const { port, defaultPort = DEFAULT_ADMIN_PORT } = options;
+  const { host = DEFAULT_ADMIN_HOST, port, defaultPort = DEFAULT_ADMIN_PORT } = options;
   try {
-    await listen(server, port);
+    await listen(server, host, port);
   } catch (error) {
     const taken = (error as NodeJS.ErrnoException).code === 'EADDRINUSE';
     if (!taken || port !== defaultPort) throw error;
-    await listen(server, 0);
+    await listen(server, host, 0);
   }
 }
 
-async function listen(server: Server, port: number): Promise<void> {
-  server.listen(port, ADMIN_HOST);
+async function listen(server: Server, host: string, port: number): Promise<void> {
+  server.listen(port, host);
   await once(server, 'listening');
 }

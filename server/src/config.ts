@@ -1,6 +1,6 @@
 import { SERVICE_NAMES, type ServiceName } from '@im/common/service/names.ts';
 import { processSettings } from '@im/common/service/process-settings.ts';
-import { DEFAULT_ADMIN_PORT } from '@im/common/telemetry/admin-server.ts';
+import { DEFAULT_ADMIN_HOST, DEFAULT_ADMIN_PORT } from '@im/common/telemetry/admin-server.ts';
 import { logConfig } from '@im/common/telemetry/log.ts';
 import { z } from 'zod';
 import { MODULES } from './modules.ts';
@@ -19,7 +19,8 @@ export const serverConfig = z.strictObject({
   /** 0 is a free port, here and below. */
   httpPort: port.default(8080),
   wsPort: port.default(8081),
-  /** Always on 127.0.0.1. */
+  /** What metrics and health bind to. */
+  adminHost: z.string().min(1).default(DEFAULT_ADMIN_HOST),
   adminPort: port.default(DEFAULT_ADMIN_PORT),
   /** `all`, or the names of services with commas between them. */
   target: z.string().default('all').transform(targetsOf),

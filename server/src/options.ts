@@ -18,7 +18,7 @@ export const USAGE = `Usage: npm start -- [options]
   --data <folder>      where everything is kept (default ./data, IM_DATA_DIR)
   --http-port <n>      HTTP interface, 0 for a free port (default 8080, IM_HTTP_PORT)
   --ws-port <n>        sockets, 0 for a free port (default 8081, IM_WS_PORT)
-  --admin-port <n>     metrics and health, always on 127.0.0.1 (default 9090 or a free one, IM_ADMIN_PORT)
+  --admin-port <n>     metrics and health, on 127.0.0.1 or IM_ADMIN_HOST (default 9090 or a free one, IM_ADMIN_PORT)
   --host <address>     what HTTP and sockets bind to (default 127.0.0.1, IM_HOST)
   --config <file>      settings (default server/etc/server.yaml)
   --target <services>  all, or services with commas between them (default all)

@@ -29,6 +29,8 @@ export interface ServerOptions {
   dataDir: string;
   /** What HTTP and sockets bind to; 127.0.0.1 if left out. */
   host?: string;
+  /** What metrics and health bind to; 127.0.0.1 if left out. */
+  adminHost?: string;
   /** Ports; 0, a free one, if left out. */
   httpPort?: number;
   wsPort?: number;
@@ -163,6 +165,7 @@ async function run(
     ...options.kit,
     modules,
     dataDir,
+    adminHost: options.adminHost,
     adminPort,
     adminRoutes,
     ports: options.ports,
