@@ -1,5 +1,6 @@
 import { Platform_Value, SignOutReason_Value } from '@im/common/gen/im/session/v1/session_pb.ts';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { MOST_AHEAD_MS } from './birth.ts';
 import {
   ENDED_KEPT_MS,
   type NewSession,
@@ -337,6 +338,13 @@ export function sessionsConformance(name: string, open: () => Promise<OpenedSess
       expect(await sessions.bornAt(earlier)).toBe(Math.ceil(earlier / 1_000) * 1_000);
       expect(await sessions.bornAt(start)).toBe(Math.ceil(earlier / 1_000) * 1_000);
       expect(await revoked(cursor)).toEqual(['phone']);
+    });
+
+    test('a birth a little ahead stays: it is how a restored store refuses the tokens of before', async () => {
+      const birth = await sessions.bornAt(start);
+      expect(await sessions.bornAt(birth - 2_000)).toBe(birth);
+      expect(await sessions.bornAt(birth - MOST_AHEAD_MS)).toBe(birth);
+      expect(await sessions.bornAt(birth - MOST_AHEAD_MS - 1)).toBeLessThan(birth);
     });
 
     test('sessions that were opened under a clock far ahead end with those opened before', async () => {

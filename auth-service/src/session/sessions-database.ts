@@ -2,7 +2,7 @@ import type { Database } from '@im/common/database/database.ts';
 import { SignOutReason_Value } from '@im/common/gen/im/session/v1/session_pb.ts';
 import type { Transaction } from 'kysely';
 import { displaces } from '../domain/device-policy.ts';
-import { birthAt } from './birth.ts';
+import { birthAt, MOST_AHEAD_MS } from './birth.ts';
 import { expireReports, lastSeen, takeReport, withReports } from './online-reports.ts';
 import { parseRevocationCursor, revocationCursor } from './revocation-cursor.ts';
 import { fromSessionRow, toSessionRow } from './session-row.ts';
@@ -46,10 +46,10 @@ export async function openSessionsDatabase(
   return {
     async bornAt(at) {
       const { born_at } = await existingStore(database.read);
-      const latest = birthAt(at);
-      if (born_at <= latest) return born_at;
-      await database.transaction((trx) => setBirth(trx, latest));
-      return latest;
+      if (born_at <= at + MOST_AHEAD_MS) return born_at;
+      const present = birthAt(at);
+      await database.transaction((trx) => setBirth(trx, present));
+      return present;
     },
 
     open: (session, policy) =>

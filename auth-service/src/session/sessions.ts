@@ -107,8 +107,9 @@ export interface RevocationPage {
 export interface Sessions {
   /**
    * When the store was born, a full second: set when it is first opened and kept with its content, so a
-   * store that lost its content has a later one. One that lies ahead of `now`, because the clock was set
-   * back since, becomes the present: tokens would be dated by it, and nobody takes tokens from ahead.
+   * store that lost its content has a later one. One that lies over MOST_AHEAD_MS
+   * ahead of `now`, because the clock was set back since, becomes the present: tokens would be dated by it,
+   * and nobody takes tokens from so far ahead.
    */
   bornAt(now: number): Promise<number>;
 
