@@ -55,6 +55,7 @@ export async function createContext(settings: ChatConfig, host: ServiceHost): Pr
     database,
     partitions,
     laneCount: Math.min(settings.lanes, database.writers),
+    largeGroupMembers: settings.largeGroupMembers,
     accounts: createAccounts(partitions, host.now),
     afterCommit: publisher,
     now: host.now,

@@ -7,13 +7,15 @@ import { createMessageValidator, type MessageValidator } from '@im/common/rpc/va
 import type { ServiceHost } from '@im/common/service/module.ts';
 import type { Logger } from '@im/common/telemetry/log.ts';
 import type { Traces } from '@im/common/telemetry/traces.ts';
+import { withoutContent as eventWithoutContent } from '@im/common/utils/without-content.ts';
 import type { GatewayConfig } from './config.ts';
 import { closeConnection } from './connection/close.ts';
 import type { Connection } from './connection/connection.ts';
 import { type Connections, createConnections } from './connection/connections.ts';
 import { locationOf } from './connection/location.ts';
 import { createTickWriter, type TickWriter } from './connection/tick-writer.ts';
-import { push, pushFrame } from './delivery/push.ts';
+import { createLargeGroups, type LargeGroups } from './delivery/large-groups.ts';
+import { eventFrame, push, pushFrame, pushToUsers } from './delivery/push.ts';
 import { createResyncs, type Resyncs } from './delivery/resyncs.ts';
 import { createSenders, type Senders } from './delivery/senders.ts';
 import { CLOSE } from './domain/close-codes.ts';
@@ -56,6 +58,7 @@ export interface GatewayContext {
   readonly sender: Sender;
   readonly resyncs: Resyncs;
   readonly senders: Senders;
+  readonly largeGroups: LargeGroups;
   readonly sessionReports: SessionReports;
   readonly watchTable: WatchTable<Connection>;
   readonly presence: PresenceWatch;
@@ -79,6 +82,9 @@ export function createContext(
   const resync = pushFrame({ case: 'resync', value: {} });
   const connections = createConnections((sessionId) => context.sessionReports.changed(sessionId));
   const watchTable = createWatchTable<Connection>();
+  const resyncAll = () => {
+    for (const connection of context.connections.all()) context.resyncs.owe(connection);
+  };
   const context: GatewayContext = {
     config,
     log,
@@ -115,7 +121,19 @@ export function createContext(
       onSent: metrics.resyncs,
     }),
     senders: createSenders(() => {
-      for (const connection of context.connections.all()) context.resyncs.owe(connection);
+      context.largeGroups.clear();
+      resyncAll();
+    }),
+    largeGroups: createLargeGroups({
+      chat,
+      isHere: (uid) => connections.ofUser(uid).size > 0,
+      show({ event }, { whole, withoutContent }) {
+        pushToUsers(context, whole, eventFrame(event!));
+        pushToUsers(context, withoutContent, eventFrame(eventWithoutContent(event!)));
+      },
+      onLoss: resyncAll,
+      onRead: metrics.groupRead,
+      log,
     }),
     sessionReports: createSessionReports({
       auth: host.client(AuthService),

@@ -18,6 +18,7 @@ export interface GatewayMetrics {
   framesOut(count: number): void;
   closed(code: number): void;
   resyncs(count: number): void;
+  groupRead(): void;
 }
 
 export function createGatewayMetrics(registry: Registry, countSockets: () => number): GatewayMetrics {
@@ -43,10 +44,16 @@ export function createGatewayMetrics(registry: Registry, countSockets: () => num
     help: 'Sockets that were told that a push may have been lost.',
     registers,
   });
+  const groupsRead = new Counter({
+    name: 'im_ws_large_groups_read_total',
+    help: 'Readings of who may see what of a large group.',
+    registers,
+  });
   return {
     frameIn: () => framesIn.inc(),
     framesOut: (count) => framesOut.inc(count),
     closed: (code) => closes.inc({ code: COUNTED_CODES.has(code) ? String(code) : 'other' }),
     resyncs: (count) => resyncs.inc(count),
+    groupRead: () => groupsRead.inc(),
   };
 }

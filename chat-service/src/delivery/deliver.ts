@@ -2,7 +2,7 @@ import type { Bus } from '@im/common/bus/bus.ts';
 import type { CommittedRecord } from '@im/common/gen/im/bus/v1/record_pb.ts';
 import type { OfflineCache } from '@im/common/offline/offline-cache.ts';
 import type { Logger } from '@im/common/telemetry/log.ts';
-import { withoutContent } from '../domain/without-content.ts';
+import { withoutContent } from '@im/common/utils/without-content.ts';
 import type { ChangedReader } from '../read/changed.ts';
 import type { Delivery, Gateways } from './gateways.ts';
 import { createOwnChanges } from './own-changes.ts';
@@ -50,13 +50,19 @@ export async function startDelivery(options: {
   }
 
   /** What needs no reading and must not wait. */
-  function deliveriesOf({ conversationId, recipientUids, blindUids, kind }: CommittedRecord): Delivery[] {
+  function deliveriesOf(record: CommittedRecord): Delivery[] {
+    const { conversationId, recipientUids, blindUids, largeGroup, epoch, kind } = record;
     if (kind.case === 'hidden') {
       const { uid, seq } = kind.value;
       const value = { hidden: [{ conversationId, seqs: [seq] }] };
       return [{ uids: [uid], frame: { case: 'changed', value } }];
     }
     if (kind.case !== 'event') return [];
+    if (largeGroup) {
+      const { audienceNo, targetSeq } = largeGroup;
+      const value = { epoch, audienceNo, targetSeq, event: kind.value };
+      return [{ toAll: { case: 'groupEvent', value } }];
+    }
     if (blindUids.length === 0) return [{ uids: recipientUids, frame: { case: 'event', value: kind.value } }];
     const blind = new Set(blindUids);
     return [

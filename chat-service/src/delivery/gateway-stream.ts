@@ -20,6 +20,8 @@ export type DeliverInit = MessageInitShape<typeof DeliverRequestSchema>;
 
 /** Numbered pushes to one gateway. Never waits: a stuck gateway must not starve the others. */
 export interface GatewayStream {
+  /** It could not be reached so often in a row that it is taken for dead. */
+  readonly isGone: boolean;
   push(pushes: PushInit[]): void;
   /** Something for this gateway was lost before it could be pushed: shows it a gap. */
   lose(): void;
@@ -103,6 +105,9 @@ export function createGatewayStream(options: {
   }
 
   return {
+    get isGone() {
+      return failures >= MAX_FAILURES;
+    },
     push: send,
     lose() {
       number += 1;

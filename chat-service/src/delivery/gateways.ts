@@ -5,15 +5,14 @@ import type { RpcClient } from '@im/common/rpc/types.ts';
 import type { Logger } from '@im/common/telemetry/log.ts';
 import { createGatewayStream, type GatewayStream, type PushInit } from './gateway-stream.ts';
 
-/** What to show to whom. */
-export interface Delivery {
-  readonly uids: readonly string[];
-  readonly frame: PushInit['frame'];
-}
+/** What to show to whom: to users, or to whoever a gateway finds in its own index. */
+export type Delivery =
+  | { readonly uids: readonly string[]; readonly frame: PushInit['frame'] }
+  | { readonly toAll: PushInit['frame'] };
 
 type Locations = ReadonlyMap<string, readonly DeviceLocation[]>;
 
-/** Hands frames to the gateways that hold the devices of their recipients. */
+/** Hands frames to the gateways that hold the devices of their recipients, or to all of them. */
 export interface Gateways {
   /** Never rejects: where the devices cannot be found, all gateways see a gap. */
   deliver(deliveries: readonly Delivery[]): Promise<void>;
@@ -27,23 +26,31 @@ export interface Gateways {
 export function createGateways(options: {
   locations: DeviceLocations;
   /** The gateways that are there. */
-  instances: Pick<InstanceList, 'current'>;
+  instances: Pick<InstanceList, 'current' | 'onChange'>;
   client: RpcClient<typeof DeliveryService>;
   senderBootId: string;
   log: Logger;
 }): Gateways {
   const { locations, instances, log } = options;
   const streams = new Map<string, GatewayStream>();
-  /** Something was lost that a gateway not spoken to yet may have been meant to get. */
-  let lostBefore = false;
+  /** A gateway that is spoken to for the first time may have missed something that was lost or went to all. */
+  let missedByNew = false;
 
   function streamTo(gatewayBootId: string): GatewayStream {
     const known = streams.get(gatewayBootId);
     if (known) return known;
     const stream = createGatewayStream({ ...options, gatewayBootId });
     streams.set(gatewayBootId, stream);
-    if (lostBefore) stream.lose();
+    if (missedByNew) stream.lose();
     return stream;
+  }
+
+  const onList = () => instances.current().flatMap(({ bootId }) => (bootId === undefined ? [] : [bootId]));
+
+  /** Those on the list, and those that the list does not show yet but that answer. */
+  function everyGateway(): string[] {
+    const answering = [...streams].flatMap(([bootId, { isGone }]) => (isGone ? [] : [bootId]));
+    return [...new Set([...onList(), ...answering])];
   }
 
   async function find(uids: readonly string[]): Promise<Locations | undefined> {
@@ -59,38 +66,58 @@ export function createGateways(options: {
     const known = [...streams.values()];
     for (const stream of known) stream.lose();
     // The list may be late, so gateways that are not on it are shown the gap when they are first spoken to.
-    lostBefore = true;
-    for (const { bootId } of instances.current()) if (bootId !== undefined) streamTo(bootId);
+    missedByNew = true;
+    onList().forEach(streamTo);
   }
+
+  const endWatch = instances.onChange(() => {
+    // At once, while it has few sockets: each of them will sync.
+    if (missedByNew) onList().forEach(streamTo);
+  });
 
   return {
     async deliver(deliveries) {
-      const uids = [...new Set(deliveries.flatMap((delivery) => delivery.uids))];
-      if (uids.length === 0) return;
-      const found = await find(uids);
+      const uids = [...new Set(deliveries.flatMap((each) => ('uids' in each ? each.uids : [])))];
+      const found = uids.length === 0 ? new Map() : await find(uids);
       if (found === undefined) {
         loseAll();
         return;
       }
-      for (const [gateway, pushes] of pushesByGateway(deliveries, found)) streamTo(gateway).push(pushes);
+      const toAll = deliveries.some((each) => 'toAll' in each);
+      const all = toAll ? everyGateway() : [];
+      for (const [gateway, pushes] of pushesByGateway(deliveries, found, all)) streamTo(gateway).push(pushes);
+      missedByNew ||= toAll;
     },
     async connected(uids) {
       return new Set((await find(uids))?.keys() ?? uids);
     },
     loseAll,
     async close() {
+      endWatch();
       await Promise.all([...streams.values()].map((stream) => stream.close()));
     },
   };
 }
 
-function pushesByGateway(deliveries: readonly Delivery[], found: Locations): Map<string, PushInit[]> {
+function pushesByGateway(
+  deliveries: readonly Delivery[],
+  found: Locations,
+  all: readonly string[],
+): Map<string, PushInit[]> {
   const byGateway = new Map<string, PushInit[]>();
-  for (const { uids, frame } of deliveries) {
+  function add(gateway: string, push: PushInit): void {
+    const pushes = byGateway.get(gateway);
+    if (pushes) pushes.push(push);
+    else byGateway.set(gateway, [push]);
+  }
+  for (const delivery of deliveries) {
+    if ('toAll' in delivery) {
+      for (const gateway of all) add(gateway, { frame: delivery.toAll });
+      continue;
+    }
+    const { uids, frame } = delivery;
     for (const [gateway, connectionIds] of connectionsByGateway(uids, found)) {
-      const pushes = byGateway.get(gateway);
-      if (pushes) pushes.push({ connectionIds, frame });
-      else byGateway.set(gateway, [{ connectionIds, frame }]);
+      add(gateway, { connectionIds, frame });
     }
   }
   return byGateway;

@@ -2,7 +2,7 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import { create, toBinary } from '@bufbuild/protobuf';
 import { type CommittedRecord, CommittedRecordSchema } from '@im/common/gen/im/bus/v1/record_pb.ts';
 import { type Event, EventSchema } from '@im/common/gen/im/chat/v1/event_pb.ts';
-import { noticeConversationId } from '@im/common/utils/conversation-id.ts';
+import { noticeConversationId, parseConversationId } from '@im/common/utils/conversation-id.ts';
 import { completeEvent, type EventKind } from '../domain/event-body.ts';
 import type { Account } from '../domain/friend-required.ts';
 import { covers } from '../domain/spans.ts';
@@ -15,6 +15,7 @@ import type { MessageKey, MessageKeyTable } from '../store/message-key.ts';
 import { ConversationDraft } from './conversation-draft.ts';
 import type { ConversationState } from './conversation-state.ts';
 import { emptyConversation } from './empty-conversation.ts';
+import { largeGroupOf } from './large-group.ts';
 
 /** What a record's event is, beside its place in the log. */
 export interface NewEvent {
@@ -44,6 +45,7 @@ export class Batch {
   readonly changedAccounts = new Set<string>();
   readonly changedPartitions = new Set<number>();
   readonly #partitionOf: (conversationId: string) => number;
+  readonly #largeGroupMembers: number;
   readonly #drafts = new Map<string, ConversationDraft>();
   readonly #keys = new Map<string, MessageKeyTable>();
   readonly #events = new Map<string, EventTable>();
@@ -55,10 +57,13 @@ export class Batch {
     now: number;
     partitions: readonly PartitionTable[];
     partitionOf: (conversationId: string) => number;
+    /** Groups of more members than this are large. */
+    largeGroupMembers: number;
   }) {
     this.now = options.now;
     this.partitions = new Map(options.partitions.map((row) => [row.partition_id, { ...row }]));
     this.#partitionOf = options.partitionOf;
+    this.#largeGroupMembers = options.largeGroupMembers;
   }
 
   // What was loaded before the records run.
@@ -137,6 +142,17 @@ export class Batch {
     this.changedPartitions.add(partition.partition_id);
     partition.change_no += 1;
     return partition.change_no;
+  }
+
+  /**
+   * With this change others may see a group's events, or somebody may see others of them. A group that has
+   * grown large stays so: its members, former ones too, are no longer named in each record.
+   */
+  audienceChanged(draft: ConversationDraft, changeNo: number): void {
+    if (parseConversationId(draft.row.conversation_id)?.kind !== 'group') return;
+    if (draft.row.audience_no === 0 && draft.memberCount <= this.#largeGroupMembers) return;
+    draft.row.audience_no = changeNo;
+    draft.markRowChanged();
   }
 
   /**
@@ -240,6 +256,13 @@ export class Batch {
   }
 
   #publishEvent(draft: ConversationDraft, row: EventTable, event: Event): void {
+    const kind = { case: 'event', value: event } as const;
+    if (draft.row.audience_no > 0) {
+      const record = this.#record(draft, row.change_no, [], [], kind);
+      record.largeGroup = largeGroupOf(draft.row, row);
+      this.committed.push(record);
+      return;
+    }
     const recipients: string[] = [];
     const blind: string[] = [];
     for (const member of draft.members()) {
@@ -250,9 +273,7 @@ export class Batch {
         blind.push(member.row.uid);
       }
     }
-    this.committed.push(
-      this.#record(draft, row.change_no, recipients, blind, { case: 'event', value: event }),
-    );
+    this.committed.push(this.#record(draft, row.change_no, recipients, blind, kind));
   }
 
   #record(

@@ -27,6 +27,11 @@ export class ConversationDraft {
     return this.#rowChanged;
   }
 
+  /** Present and former members. */
+  get memberCount(): number {
+    return this.#base.members.size + this.newMembers.size;
+  }
+
   get changedMembers(): ReadonlyMap<string, MemberState> {
     return this.#changed;
   }

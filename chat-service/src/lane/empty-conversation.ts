@@ -14,6 +14,7 @@ export function emptyConversation(partitionId: number, conversationId: string): 
       head_at: 0,
       last_message_seq: 0,
       members_seq: 0,
+      audience_no: 0,
       cache_no: 0,
       friends: 0,
       blocked_by_lower: 0,

@@ -62,15 +62,16 @@ export function createLanes(options: {
   database: Database<ChatSchema>;
   partitions: number;
   laneCount: number;
+  largeGroupMembers: number;
   accounts: Accounts;
   afterCommit: AfterCommit;
   now: () => number;
   log: Logger;
 }): Lanes {
-  const { database, accounts, afterCommit, now } = options;
+  const { database, accounts, afterCommit, now, largeGroupMembers } = options;
   const heads = createCachedHeads();
   const partitionOfId = (conversationId: string) => partitionOf(conversationId, options.partitions);
-  const tools = { heads, accounts, partitionOf: partitionOfId };
+  const tools = { heads, accounts, partitionOf: partitionOfId, largeGroupMembers };
 
   async function runBatch(
     waiting: readonly Waiting[],

@@ -20,6 +20,7 @@ export interface LoadTools {
   readonly heads: CachedHeads;
   readonly accounts: Accounts;
   readonly partitionOf: (conversationId: string) => number;
+  readonly largeGroupMembers: number;
 }
 
 /** Builds the batch of these records on locked partitions: everything they need, read once. */
@@ -28,12 +29,12 @@ export async function loadBatch(
   partitions: readonly PartitionTable[],
   records: readonly LogRecord<unknown>[],
   now: number,
-  { heads, accounts, partitionOf }: LoadTools,
+  { heads, accounts, partitionOf, largeGroupMembers }: LoadTools,
 ): Promise<Batch> {
   for (const row of partitions) {
     await heads.trust(row, (changeNo) => conversationsChangedSince(trx, row.partition_id, changeNo));
   }
-  const batch = new Batch({ now, partitions, partitionOf });
+  const batch = new Batch({ now, partitions, partitionOf, largeGroupMembers });
   const keyed = (record: LogRecord<unknown>, ...rest: unknown[]) => [
     partitionOf(record.conversationId),
     record.conversationId,

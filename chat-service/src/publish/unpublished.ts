@@ -1,11 +1,14 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import { create } from '@bufbuild/protobuf';
 import { type CommittedRecord, CommittedRecordSchema } from '@im/common/gen/im/bus/v1/record_pb.ts';
+import type { Event } from '@im/common/gen/im/chat/v1/event_pb.ts';
 import { parseConversationId } from '@im/common/utils/conversation-id.ts';
 import type { Kysely } from 'kysely';
 import { eventFromRow } from '../domain/event-body.ts';
 import { covers } from '../domain/spans.ts';
-import { readEventsByChange } from '../store/event.ts';
+import { largeGroupOf } from '../lane/large-group.ts';
+import { readConversations } from '../store/conversation.ts';
+import { type EventTable, readEventsByChange } from '../store/event.ts';
 import { readHiddenByChange } from '../store/hidden-message.ts';
 import type { PartitionTable } from '../store/log-partition.ts';
 import { type MemberTable, readMembers, readMembersByChange } from '../store/member.ts';
@@ -29,6 +32,7 @@ export async function readUnpublished(
   const keys = [...ids].map((id) => [partition.partition_id, id]);
   const members = Map.groupBy(await readMembers(db, keys), (row) => row.conversation_id);
   const spans = Map.groupBy(await readSpans(db, keys), (row) => row.conversation_id);
+  const heads = new Map((await readConversations(db, keys)).map((row) => [row.conversation_id, row]));
 
   const record = (
     conversationId: string,
@@ -49,12 +53,17 @@ export async function readUnpublished(
   const records = [
     ...events.map((row) => {
       const own = spans.get(row.conversation_id) ?? [];
+      const head = heads.get(row.conversation_id);
+      if (head && head.audience_no > 0) {
+        const large = record(row.conversation_id, row.change_no, [], { case: 'event', value: asSent(row) });
+        large.largeGroup = largeGroupOf(head, row);
+        return large;
+      }
       const recipients = uidsWho(own, (span) => covers([span], row.seq));
       const seeing = new Set(seeTarget(own, members.get(row.conversation_id) ?? [], row.target_seq));
       const blind = row.target_seq === 0 ? [] : recipients.filter((uid) => !seeing.has(uid));
-      // As it was sent: its edits follow, to those who may see them.
-      const event = eventFromRow({ ...row, state: null }, row.seq);
-      return record(row.conversation_id, row.change_no, recipients, { case: 'event', value: event }, blind);
+      const kind: Kind = { case: 'event', value: asSent(row) };
+      return record(row.conversation_id, row.change_no, recipients, kind, blind);
     }),
     ...rows.map((row) => {
       const notice = parseConversationId(row.conversation_id)?.kind === 'notice';
@@ -72,6 +81,11 @@ export async function readUnpublished(
   ];
   records.sort((a, b) => Number(a.changeNo - b.changeNo));
   return { records, upTo };
+}
+
+/** Its edits follow, to those who may see them. */
+function asSent(row: EventTable): Event {
+  return eventFromRow({ ...row, state: null }, row.seq);
 }
 
 function uidsWho(spans: readonly SpanTable[], test: (span: SpanTable) => boolean): string[] {

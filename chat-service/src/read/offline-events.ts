@@ -1,8 +1,8 @@
 import type { Event } from '@im/common/gen/im/chat/v1/event_pb.ts';
 import type { OfflineCache } from '@im/common/offline/offline-cache.ts';
+import { withoutContent } from '@im/common/utils/without-content.ts';
 import type { Kysely } from 'kysely';
 import { fold } from '../domain/fold.ts';
-import { withoutContent } from '../domain/without-content.ts';
 import type { ChatSchema } from '../store/schema.ts';
 import { hiddenAmong } from './hidden-among.ts';
 import type { Viewer } from './viewer.ts';

@@ -1,7 +1,7 @@
 import type { Event } from '@im/common/gen/im/chat/v1/event_pb.ts';
+import { withoutContent } from '@im/common/utils/without-content.ts';
 import type { Kysely } from 'kysely';
 import { decodeKind, eventFromRow } from '../domain/event-body.ts';
-import { withoutContent } from '../domain/without-content.ts';
 import { type EventTable, readEvents } from '../store/event.ts';
 import type { ChatSchema } from '../store/schema.ts';
 import type { Viewer } from './viewer.ts';

@@ -47,6 +47,7 @@ export function conversationSettingsRecord(change: SettingsChange): LogRecord<vo
       draft.updateMember(uid, { ...changes, change_no: changeNo });
       draft.row.cache_no = changeNo;
       draft.markRowChanged();
+      if (changes.cleared_seq !== undefined) batch.audienceChanged(draft, changeNo);
       batch.publish(draft, changeNo, [uid], { case: 'ownState', value: { uid } });
     },
   };

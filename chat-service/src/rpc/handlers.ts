@@ -9,7 +9,9 @@ import { getConversation } from './get-conversation.ts';
 import { getMessages } from './get-messages.ts';
 import { getStore } from './get-store.ts';
 import { hideMessage } from './hide-message.ts';
+import { listAudience } from './list-audience.ts';
 import { listConversations } from './list-conversations.ts';
+import { listLargeGroups } from './list-large-groups.ts';
 import { markRead } from './mark-read.ts';
 import { queryPresence } from './query-presence.ts';
 import { recallMessage } from './recall-message.ts';
@@ -38,6 +40,8 @@ export function chatHandlers(context: ChatContext): RpcHandlers<typeof ChatServi
     sendStream: (requests, call) => sendStream(context, requests, call),
     appendEvents: (request, call) => appendEvents(context, request, call),
     sendTyping: (request) => sendTyping(context, request),
+    listLargeGroups: (request) => listLargeGroups(context, request),
+    listAudience: (request) => listAudience(context, request),
     getStore: () => getStore(context),
   };
 }

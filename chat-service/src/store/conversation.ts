@@ -16,6 +16,8 @@ export interface ConversationTable {
   last_message_seq: number;
   /** seq of the last membership change. */
   members_seq: number;
+  /** Group that is large: change_no of what last decided who may see what. 0: its records name their recipients. */
+  audience_no: number;
   /** change_no of the last change of anything that lanes cache; never shown. */
   cache_no: number;
   /** Direct: they are friends. */
@@ -46,6 +48,7 @@ export const insertConversations = rowInserter<ConversationTable>('conversation'
   'head_at',
   'last_message_seq',
   'members_seq',
+  'audience_no',
   'cache_no',
   'friends',
   'blocked_by_lower',
@@ -65,6 +68,7 @@ export const updateConversations = rowUpdater<ConversationTable>(
     'head_at',
     'last_message_seq',
     'members_seq',
+    'audience_no',
     'cache_no',
     'friends',
     'blocked_by_lower',

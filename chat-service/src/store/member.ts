@@ -90,6 +90,31 @@ export function readMembershipsOf(
     .execute();
 }
 
+/** Those of them that are large groups. */
+export function readLargeGroupsOf(
+  db: Kysely<ChatSchema>,
+  partitionIds: readonly number[],
+  uid: string,
+): Promise<Pick<Membership, 'partition_id' | 'conversation_id' | 'audience_no' | 'cleared_seq'>[]> {
+  return db
+    .selectFrom('member')
+    .innerJoin('conversation', (join) =>
+      join
+        .onRef('conversation.partition_id', '=', 'member.partition_id')
+        .onRef('conversation.conversation_id', '=', 'member.conversation_id'),
+    )
+    .select([
+      'member.partition_id',
+      'member.conversation_id',
+      'conversation.audience_no',
+      'member.cleared_seq',
+    ])
+    .where('member.partition_id', 'in', partitionIds)
+    .where('member.uid', '=', uid)
+    .where('conversation.audience_no', '>', 0)
+    .execute();
+}
+
 const membership = statement<Membership>(
   `select conversation.*, member.* from member
     inner join conversation on conversation.partition_id = member.partition_id

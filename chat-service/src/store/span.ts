@@ -45,6 +45,42 @@ export const readSpans = rowReader<SpanTable>('span', ['partition_id', 'conversa
 /** The spans of single members: by partition, conversation and uid. */
 export const readMemberSpans = rowReader<SpanTable>('span', ['partition_id', 'conversation_id', 'uid']);
 
+/** A span, and up to where its member has cleared the conversation. */
+export interface AudienceRow extends Pick<SpanTable, 'uid' | 'from_seq' | 'to_seq'> {
+  cleared_seq: number;
+}
+
+const audience = statement<AudienceRow>(
+  `select span.uid as uid, span.from_seq as from_seq, span.to_seq as to_seq, member.cleared_seq as cleared_seq
+    from span
+    inner join member on member.partition_id = span.partition_id
+      and member.conversation_id = span.conversation_id and member.uid = span.uid
+    where span.partition_id = ? and span.conversation_id = ? and span.uid > ?
+      and (
+        (member.cleared_seq > 0 and member.change_no > ?)
+        or exists (
+          select 1 from span as changed
+          where changed.partition_id = span.partition_id and changed.conversation_id = span.conversation_id
+            and changed.uid = span.uid and (changed.opened_at > ? or changed.closed_at > ?)
+        )
+      )
+    order by span.uid, span.opened_at limit ?`,
+);
+
+/** All spans of those present and former members for whom what they may see changed after `sinceNo`; ordered by uid. */
+export function readAudience(
+  db: RowExecutor,
+  {
+    partitionId,
+    conversationId,
+    sinceNo,
+    afterUid,
+    limit,
+  }: { partitionId: number; conversationId: string; sinceNo: number; afterUid: string; limit: number },
+): Promise<AudienceRow[]> {
+  return audience(db, [partitionId, conversationId, afterUid, sinceNo, sinceNo, sinceNo, limit]);
+}
+
 const presentMembers = statement<{ uid: string }>(
   'select uid from span where partition_id = ? and conversation_id = ? and to_seq is null limit ?',
 );

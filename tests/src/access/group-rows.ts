@@ -254,6 +254,8 @@ const CHAT_ROWS: GroupRow[] = [
     version: 99,
     records: [{ actorUid: '0', at: UNTIL, kind: { case: 'dismissGroup', value: {} } as const }],
   })),
+  row(chat.listLargeGroups, 'of theirs', all('ACCESS_DENIED'), ({ cast }, kind) => ({ uid: cast[kind].uid })),
+  row(chat.listAudience, 'of it', all('ACCESS_DENIED'), ofConversation),
   row(chat.getStore, 'of it', all('ACCESS_DENIED'), () => ({})),
 ];
 

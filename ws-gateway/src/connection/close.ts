@@ -39,6 +39,8 @@ function letGo(context: GatewayContext, connection: Connection): void {
   connection.early = [];
   connection.held = [];
   context.connections.remove(connection);
+  const uid = connection.user?.uid;
+  if (uid !== undefined && context.connections.ofUser(uid).size === 0) context.largeGroups.leave(uid);
   context.resyncs.forget(connection);
   context.presence.forget(connection);
   removeLocation(context, connection);

@@ -9,16 +9,18 @@ export interface Connections {
   ofSession(sessionId: string): Connection[];
   /** The sessions that have a socket here. */
   readonly sessions: { has(sessionId: string): boolean; keys(): Iterable<string> };
-  /** How many sockets a user has here. */
-  countOf(uid: string): number;
+  /** The sockets of a user here. */
+  ofUser(uid: string): ReadonlySet<Connection>;
   all(): IterableIterator<Connection>;
 }
+
+const NOBODY: ReadonlySet<Connection> = new Set();
 
 /** `onSession` is called when a session has its first socket here, and when its last one has gone. */
 export function createConnections(onSession: (sessionId: string) => void = () => {}): Connections {
   const byId = new Map<string, Connection>();
   const bySession = new Map<string, Set<Connection>>();
-  const counts = new Map<string, number>();
+  const byUser = new Map<string, Set<Connection>>();
 
   return {
     add(connection) {
@@ -27,7 +29,7 @@ export function createConnections(onSession: (sessionId: string) => void = () =>
       const ofSession = bySession.get(sessionId) ?? new Set();
       bySession.set(sessionId, ofSession.add(connection));
       if (ofSession.size === 1) onSession(sessionId);
-      counts.set(uid, (counts.get(uid) ?? 0) + 1);
+      byUser.set(uid, (byUser.get(uid) ?? new Set()).add(connection));
     },
     remove(connection) {
       if (!byId.delete(connection.id) || connection.user === undefined) return;
@@ -38,14 +40,14 @@ export function createConnections(onSession: (sessionId: string) => void = () =>
         bySession.delete(sessionId);
         onSession(sessionId);
       }
-      const left = (counts.get(uid) ?? 0) - 1;
-      if (left > 0) counts.set(uid, left);
-      else counts.delete(uid);
+      const ofUser = byUser.get(uid);
+      ofUser?.delete(connection);
+      if (ofUser?.size === 0) byUser.delete(uid);
     },
     byId: (connectionId) => byId.get(connectionId),
     sessions: bySession,
     ofSession: (sessionId) => [...(bySession.get(sessionId) ?? [])],
-    countOf: (uid) => counts.get(uid) ?? 0,
+    ofUser: (uid) => byUser.get(uid) ?? NOBODY,
     all: () => byId.values(),
   };
 }

@@ -1,4 +1,5 @@
 import { create } from '@bufbuild/protobuf';
+import type { Event } from '@im/common/gen/im/chat/v1/event_pb.ts';
 import { ServerFrameSchema } from '@im/common/gen/im/ws/v1/frames_pb.ts';
 import { type SharedFrame, sharedFrame } from '../codec/shared-frame.ts';
 import type { Connection } from '../connection/connection.ts';
@@ -11,6 +12,18 @@ const MOST_HELD = 200;
 /** A frame for any number of sockets. */
 export function pushFrame(frame: ServerFrameInit): SharedFrame {
   return sharedFrame(create(ServerFrameSchema, { frame }));
+}
+
+/** The frame that shows one event. */
+export function eventFrame(event: Event): SharedFrame {
+  return pushFrame({ case: 'events', value: { events: [event] } });
+}
+
+/** Sends a push to all sockets of some users. */
+export function pushToUsers(context: GatewayContext, uids: readonly string[], frame: SharedFrame): void {
+  for (const uid of uids) {
+    for (const connection of context.connections.ofUser(uid)) push(context, connection, frame);
+  }
 }
 
 /** Sends a push to a socket, after its welcome. */

@@ -30,11 +30,15 @@ async function signIn(
 ): Promise<void> {
   const token = await context.signIn.authenticate(accessToken);
   if (isGone(connection)) return;
-  if (context.connections.countOf(token.uid) >= context.config.socketsPerUser) {
+  if (context.connections.ofUser(token.uid).size >= context.config.socketsPerUser) {
     return closeConnection(context, connection, CLOSE.tooManySockets, 'too many connections');
   }
   join(context, connection, token);
-  const [epoch] = await Promise.all([context.epoch.get(), addLocation(context, connection)]);
+  const [epoch] = await Promise.all([
+    context.epoch.get(),
+    addLocation(context, connection),
+    context.largeGroups.enter(token.uid),
+  ]);
   // Over all gateways: this one knows only its own sockets.
   const located = (await context.locations.find([token.uid])).get(token.uid);
   if (isGone(connection)) return;

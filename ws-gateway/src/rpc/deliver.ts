@@ -6,8 +6,7 @@ import type {
 } from '@im/common/gen/im/ws/v1/delivery_service_pb.ts';
 import type { CallContext } from '@im/common/rpc/context.ts';
 import type { GatewayContext } from '../context.ts';
-import { push, pushFrame } from '../delivery/push.ts';
-import type { ServerFrameInit } from '../frames/answer.ts';
+import { eventFrame, push, pushFrame } from '../delivery/push.ts';
 
 /** Hands pushes to the sockets they are for and acknowledges each delivery by its number. */
 export async function* deliver(
@@ -35,6 +34,7 @@ export async function* deliver(
 
 function deliverPush(context: GatewayContext, { connectionIds, frame }: Push): void {
   if (frame.case === undefined) return;
+  if (frame.case === 'groupEvent') return context.largeGroups.push(frame.value);
   // The pace of resyncs is kept, whoever asks for them.
   if (frame.case === 'resync') {
     for (const connectionId of connectionIds) {
@@ -43,14 +43,10 @@ function deliverPush(context: GatewayContext, { connectionIds, frame }: Push): v
     }
     return;
   }
-  const shared = pushFrame(frameOf(frame));
+  const shared = frame.case === 'event' ? eventFrame(frame.value) : pushFrame(frame);
   for (const connectionId of connectionIds) {
     // An id that is not known here is of a socket that has just gone.
     const connection = context.connections.byId(connectionId);
     if (connection !== undefined) push(context, connection, shared);
   }
-}
-
-function frameOf(frame: Exclude<Push['frame'], { case: undefined } | { case: 'resync' }>): ServerFrameInit {
-  return frame.case === 'event' ? { case: 'events', value: { events: [frame.value] } } : frame;
 }

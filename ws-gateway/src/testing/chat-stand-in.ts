@@ -92,6 +92,7 @@ export function createChatStandIn(): ChatStandIn {
   const handlers: RpcHandlers<typeof ChatService> = {
     ...notServed(),
     getStore: async () => ({ epoch: standIn.epoch }),
+    listLargeGroups: async () => ({ epoch: standIn.epoch, groups: [] }),
     async sendTyping(request: SendTypingRequest) {
       standIn.typing.push(request);
       return {};

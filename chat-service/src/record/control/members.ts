@@ -38,6 +38,7 @@ export function addMembers(
     });
   }
   draft.row.members_seq = seq;
+  batch.audienceChanged(draft, changeNo);
   const kind = { case: 'memberAdded', value: { uids: joining, inviterUid } } as const;
   batch.appendEvent(draft, { ...origin, kind }, changeNo);
 }
@@ -62,6 +63,7 @@ export function removeMembers(
     });
   }
   draft.row.members_seq = seq;
+  batch.audienceChanged(draft, changeNo);
   const kind = { case: 'memberRemoved', value: { uids: leaving, left } } as const;
   batch.appendEvent(draft, { ...origin, kind }, changeNo);
 }

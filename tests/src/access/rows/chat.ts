@@ -121,6 +121,8 @@ export const CHAT_ROWS = [
       },
     ],
   }),
+  row(chat.listLargeGroups, { services: ['ws-gateway'], request: ({ ann }) => ({ uid: ann.uid }) }),
+  row(chat.listAudience, { services: ['ws-gateway'], request: ({ direct }) => ({ conversationId: direct }) }),
   row(chat.getStore, { services: ['api-gateway', 'ws-gateway'], request: () => ({}) }),
 ];
 

@@ -12,7 +12,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file im/bus/v1/record.proto.
  */
 export const file_im_bus_v1_record: GenFile = /*@__PURE__*/
-  fileDesc("ChZpbS9idXMvdjEvcmVjb3JkLnByb3RvEglpbS5idXMudjEi9AIKD0NvbW1pdHRlZFJlY29yZBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSFAoMcGFydGl0aW9uX2lkGAIgASgNEhEKCWNoYW5nZV9ubxgDIAEoAxINCgVlcG9jaBgEIAEoCRIWCg5yZWNpcGllbnRfdWlkcxgFIAMoCRISCgpibGluZF91aWRzGAYgAygJEiIKBWV2ZW50GAogASgLMhEuaW0uY2hhdC52MS5FdmVudEgAEi0KCXJlYWRfbWFyaxgLIAEoCzIYLmltLmJ1cy52MS5SZWFkTWFya01vdmVkSAASLwoJb3duX3N0YXRlGAwgASgLMhouaW0uYnVzLnYxLk93blN0YXRlQ2hhbmdlZEgAEioKBmhpZGRlbhgNIAEoCzIYLmltLmJ1cy52MS5NZXNzYWdlSGlkZGVuSAASLAoHcHJvZmlsZRgOIAEoCzIZLmltLmJ1cy52MS5Qcm9maWxlQ2hhbmdlZEgAQgYKBGtpbmQiKQoNUmVhZE1hcmtNb3ZlZBILCgN1aWQYASABKAkSCwoDc2VxGAIgASgNIh4KD093blN0YXRlQ2hhbmdlZBILCgN1aWQYASABKAkiKQoNTWVzc2FnZUhpZGRlbhILCgN1aWQYASABKAkSCwoDc2VxGAIgASgNIh0KDlByb2ZpbGVDaGFuZ2VkEgsKA3VpZBgBIAEoCWIGcHJvdG8z", [file_im_chat_v1_event]);
+  fileDesc("ChZpbS9idXMvdjEvcmVjb3JkLnByb3RvEglpbS5idXMudjEioAMKD0NvbW1pdHRlZFJlY29yZBIXCg9jb252ZXJzYXRpb25faWQYASABKAkSFAoMcGFydGl0aW9uX2lkGAIgASgNEhEKCWNoYW5nZV9ubxgDIAEoAxINCgVlcG9jaBgEIAEoCRIWCg5yZWNpcGllbnRfdWlkcxgFIAMoCRISCgpibGluZF91aWRzGAYgAygJEioKC2xhcmdlX2dyb3VwGAcgASgLMhUuaW0uYnVzLnYxLkxhcmdlR3JvdXASIgoFZXZlbnQYCiABKAsyES5pbS5jaGF0LnYxLkV2ZW50SAASLQoJcmVhZF9tYXJrGAsgASgLMhguaW0uYnVzLnYxLlJlYWRNYXJrTW92ZWRIABIvCglvd25fc3RhdGUYDCABKAsyGi5pbS5idXMudjEuT3duU3RhdGVDaGFuZ2VkSAASKgoGaGlkZGVuGA0gASgLMhguaW0uYnVzLnYxLk1lc3NhZ2VIaWRkZW5IABIsCgdwcm9maWxlGA4gASgLMhkuaW0uYnVzLnYxLlByb2ZpbGVDaGFuZ2VkSABCBgoEa2luZCI1CgpMYXJnZUdyb3VwEhMKC2F1ZGllbmNlX25vGAEgASgDEhIKCnRhcmdldF9zZXEYAiABKA0iKQoNUmVhZE1hcmtNb3ZlZBILCgN1aWQYASABKAkSCwoDc2VxGAIgASgNIh4KD093blN0YXRlQ2hhbmdlZBILCgN1aWQYASABKAkiKQoNTWVzc2FnZUhpZGRlbhILCgN1aWQYASABKAkSCwoDc2VxGAIgASgNIh0KDlByb2ZpbGVDaGFuZ2VkEgsKA3VpZBgBIAEoCWIGcHJvdG8z", [file_im_chat_v1_event]);
 
 /**
  * A committed change of a conversation, as the bus carries it. Repeats and
@@ -44,7 +44,8 @@ export type CommittedRecord = Message<"im.bus.v1.CommittedRecord"> & {
   epoch: string;
 
   /**
-   * Whom it is for, decided under the partition's lock.
+   * Whom it is for, decided under the partition's lock. Nobody is named where
+   * large_group is there.
    *
    * @generated from field: repeated string recipient_uids = 5;
    */
@@ -57,6 +58,13 @@ export type CommittedRecord = Message<"im.bus.v1.CommittedRecord"> & {
    * @generated from field: repeated string blind_uids = 6;
    */
   blindUids: string[];
+
+  /**
+   * Of an event of a group too large to name its members in each record.
+   *
+   * @generated from field: im.bus.v1.LargeGroup large_group = 7;
+   */
+  largeGroup?: LargeGroup | undefined;
 
   /**
    * @generated from oneof im.bus.v1.CommittedRecord.kind
@@ -102,6 +110,36 @@ export const CommittedRecordSchema: GenMessage<CommittedRecord> = /*@__PURE__*/
   messageDesc(file_im_bus_v1_record, 0);
 
 /**
+ * Every gateway finds out which of its users may see the event.
+ *
+ * @generated from message im.bus.v1.LargeGroup
+ */
+export type LargeGroup = Message<"im.bus.v1.LargeGroup"> & {
+  /**
+   * The change that last decided who may see what of the group: who knows
+   * the group as of an earlier one must ask before.
+   *
+   * @generated from field: int64 audience_no = 1;
+   */
+  audienceNo: bigint;
+
+  /**
+   * The event's target: who may not see it gets the event without content. 0:
+   * it has none.
+   *
+   * @generated from field: uint32 target_seq = 2;
+   */
+  targetSeq: number;
+};
+
+/**
+ * Describes the message im.bus.v1.LargeGroup.
+ * Use `create(LargeGroupSchema)` to create a new message.
+ */
+export const LargeGroupSchema: GenMessage<LargeGroup> = /*@__PURE__*/
+  messageDesc(file_im_bus_v1_record, 1);
+
+/**
  * @generated from message im.bus.v1.ReadMarkMoved
  */
 export type ReadMarkMoved = Message<"im.bus.v1.ReadMarkMoved"> & {
@@ -121,7 +159,7 @@ export type ReadMarkMoved = Message<"im.bus.v1.ReadMarkMoved"> & {
  * Use `create(ReadMarkMovedSchema)` to create a new message.
  */
 export const ReadMarkMovedSchema: GenMessage<ReadMarkMoved> = /*@__PURE__*/
-  messageDesc(file_im_bus_v1_record, 1);
+  messageDesc(file_im_bus_v1_record, 2);
 
 /**
  * Settings of the conversation that belong to one user.
@@ -140,7 +178,7 @@ export type OwnStateChanged = Message<"im.bus.v1.OwnStateChanged"> & {
  * Use `create(OwnStateChangedSchema)` to create a new message.
  */
 export const OwnStateChangedSchema: GenMessage<OwnStateChanged> = /*@__PURE__*/
-  messageDesc(file_im_bus_v1_record, 2);
+  messageDesc(file_im_bus_v1_record, 3);
 
 /**
  * @generated from message im.bus.v1.MessageHidden
@@ -162,7 +200,7 @@ export type MessageHidden = Message<"im.bus.v1.MessageHidden"> & {
  * Use `create(MessageHiddenSchema)` to create a new message.
  */
 export const MessageHiddenSchema: GenMessage<MessageHidden> = /*@__PURE__*/
-  messageDesc(file_im_bus_v1_record, 3);
+  messageDesc(file_im_bus_v1_record, 4);
 
 /**
  * @generated from message im.bus.v1.ProfileChanged
@@ -179,5 +217,5 @@ export type ProfileChanged = Message<"im.bus.v1.ProfileChanged"> & {
  * Use `create(ProfileChangedSchema)` to create a new message.
  */
 export const ProfileChangedSchema: GenMessage<ProfileChanged> = /*@__PURE__*/
-  messageDesc(file_im_bus_v1_record, 4);
+  messageDesc(file_im_bus_v1_record, 5);
 

@@ -16,7 +16,7 @@ import type { Message } from "@bufbuild/protobuf";
  * Describes the file im/ws/v1/delivery_service.proto.
  */
 export const file_im_ws_v1_delivery_service: GenFile = /*@__PURE__*/
-  fileDesc("Ch9pbS93cy92MS9kZWxpdmVyeV9zZXJ2aWNlLnByb3RvEghpbS53cy52MSJpCg5EZWxpdmVyUmVxdWVzdBIWCg5zZW5kZXJfYm9vdF9pZBgBIAEoCRIXCgZudW1iZXIYAiABKA1CB7pIBCoCKAESJgoGcHVzaGVzGAMgAygLMg4uaW0ud3MudjEuUHVzaEIGukgD2AEDIiEKD0RlbGl2ZXJSZXNwb25zZRIOCgZudW1iZXIYASABKA0i5gEKBFB1c2gSFgoOY29ubmVjdGlvbl9pZHMYASADKAkSIgoFZXZlbnQYCiABKAsyES5pbS5jaGF0LnYxLkV2ZW50SAASJwoJcmVhZF9tYXJrGAsgASgLMhIuaW0ud3MudjEuUmVhZE1hcmtIABImCgZ0eXBpbmcYDCABKAsyFC5pbS53cy52MS5Vc2VyVHlwaW5nSAASJAoHY2hhbmdlZBgNIAEoCzIRLmltLndzLnYxLkNoYW5nZWRIABIiCgZyZXN5bmMYDiABKAsyEC5pbS53cy52MS5SZXN5bmNIAEIHCgVmcmFtZTJpCg9EZWxpdmVyeVNlcnZpY2USVgoHRGVsaXZlchIYLmltLndzLnYxLkRlbGl2ZXJSZXF1ZXN0GhkuaW0ud3MudjEuRGVsaXZlclJlc3BvbnNlIhKquxgOIgxjaGF0LXNlcnZpY2UoATABYgZwcm90bzM", [file_buf_validate_validate, file_im_chat_v1_event, file_im_options_v1_options, file_im_ws_v1_frames]);
+  fileDesc("Ch9pbS93cy92MS9kZWxpdmVyeV9zZXJ2aWNlLnByb3RvEghpbS53cy52MSJpCg5EZWxpdmVyUmVxdWVzdBIWCg5zZW5kZXJfYm9vdF9pZBgBIAEoCRIXCgZudW1iZXIYAiABKA1CB7pIBCoCKAESJgoGcHVzaGVzGAMgAygLMg4uaW0ud3MudjEuUHVzaEIGukgD2AEDIiEKD0RlbGl2ZXJSZXNwb25zZRIOCgZudW1iZXIYASABKA0ikwIKBFB1c2gSFgoOY29ubmVjdGlvbl9pZHMYASADKAkSIgoFZXZlbnQYCiABKAsyES5pbS5jaGF0LnYxLkV2ZW50SAASJwoJcmVhZF9tYXJrGAsgASgLMhIuaW0ud3MudjEuUmVhZE1hcmtIABImCgZ0eXBpbmcYDCABKAsyFC5pbS53cy52MS5Vc2VyVHlwaW5nSAASJAoHY2hhbmdlZBgNIAEoCzIRLmltLndzLnYxLkNoYW5nZWRIABIiCgZyZXN5bmMYDiABKAsyEC5pbS53cy52MS5SZXN5bmNIABIrCgtncm91cF9ldmVudBgPIAEoCzIULmltLndzLnYxLkdyb3VwRXZlbnRIAEIHCgVmcmFtZSJmCgpHcm91cEV2ZW50Eg0KBWVwb2NoGAEgASgJEhMKC2F1ZGllbmNlX25vGAIgASgDEhIKCnRhcmdldF9zZXEYAyABKA0SIAoFZXZlbnQYBCABKAsyES5pbS5jaGF0LnYxLkV2ZW50MmkKD0RlbGl2ZXJ5U2VydmljZRJWCgdEZWxpdmVyEhguaW0ud3MudjEuRGVsaXZlclJlcXVlc3QaGS5pbS53cy52MS5EZWxpdmVyUmVzcG9uc2UiEqq7GA4iDGNoYXQtc2VydmljZSgBMAFiBnByb3RvMw", [file_buf_validate_validate, file_im_chat_v1_event, file_im_options_v1_options, file_im_ws_v1_frames]);
 
 /**
  * @generated from message im.ws.v1.DeliverRequest
@@ -70,7 +70,8 @@ export const DeliverResponseSchema: GenMessage<DeliverResponse> = /*@__PURE__*/
   messageDesc(file_im_ws_v1_delivery_service, 1);
 
 /**
- * One frame for many sockets; encoded once.
+ * One frame for many sockets; encoded once. No sockets are named for a
+ * group_event.
  *
  * @generated from message im.ws.v1.Push
  */
@@ -113,6 +114,12 @@ export type Push = Message<"im.ws.v1.Push"> & {
      */
     value: Resync;
     case: "resync";
+  } | {
+    /**
+     * @generated from field: im.ws.v1.GroupEvent group_event = 15;
+     */
+    value: GroupEvent;
+    case: "groupEvent";
   } | { case: undefined; value?: undefined };
 };
 
@@ -122,6 +129,46 @@ export type Push = Message<"im.ws.v1.Push"> & {
  */
 export const PushSchema: GenMessage<Push> = /*@__PURE__*/
   messageDesc(file_im_ws_v1_delivery_service, 2);
+
+/**
+ * An event of a large group, which goes to every gateway once: for those of
+ * its users who may see it.
+ *
+ * @generated from message im.ws.v1.GroupEvent
+ */
+export type GroupEvent = Message<"im.ws.v1.GroupEvent"> & {
+  /**
+   * @generated from field: string epoch = 1;
+   */
+  epoch: string;
+
+  /**
+   * A gateway that knows the group as of an earlier change asks chat-service
+   * before it shows the event to anybody.
+   *
+   * @generated from field: int64 audience_no = 2;
+   */
+  audienceNo: bigint;
+
+  /**
+   * Who may not see this gets the event without content; 0: there is no target.
+   *
+   * @generated from field: uint32 target_seq = 3;
+   */
+  targetSeq: number;
+
+  /**
+   * @generated from field: im.chat.v1.Event event = 4;
+   */
+  event?: Event | undefined;
+};
+
+/**
+ * Describes the message im.ws.v1.GroupEvent.
+ * Use `create(GroupEventSchema)` to create a new message.
+ */
+export const GroupEventSchema: GenMessage<GroupEvent> = /*@__PURE__*/
+  messageDesc(file_im_ws_v1_delivery_service, 3);
 
 /**
  * How a socket gateway is handed what its sockets should see.

@@ -1,5 +1,5 @@
 import { clone } from '@bufbuild/protobuf';
-import { type Event, EventSchema } from '@im/common/gen/im/chat/v1/event_pb.ts';
+import { type Event, EventSchema } from '../gen/im/chat/v1/event_pb.ts';
 
 /** The event for someone who may not see its target: that something happened, not what. */
 export function withoutContent(event: Event): Event {
