@@ -195,8 +195,9 @@ export function createLargeGroups(options: LargeGroupsOptions): LargeGroups {
     push(event) {
       const { conversationId } = event.event!;
       const group = groupOf(conversationId);
+      // Those that wait are as of a later change than is known, so what overtakes them was there before.
       const isKnown = event.epoch === epoch && Number(event.audienceNo) <= group.audienceNo;
-      if (isKnown && group.waiting.length === 0) return showTo(group, event);
+      if (isKnown) return showTo(group, event);
       if (group.waiting.length >= MOST_WAITING) return lose(conversationId);
       group.waiting.push(event);
       readings.want(conversationId);
