@@ -1,6 +1,6 @@
 import type { Event } from '@im/common/gen/im/chat/v1/event_pb.ts';
 import { Platform_Value } from '@im/common/gen/im/session/v1/session_pb.ts';
-import { DeliveryService, type Push } from '@im/common/gen/im/ws/v1/delivery_service_pb.ts';
+import { DeliveryService, type GroupEvent, type Push } from '@im/common/gen/im/ws/v1/delivery_service_pb.ts';
 import { publicServiceKeys } from '@im/common/identity/service-keys.ts';
 import { createServiceTokenVerifier } from '@im/common/identity/service-tokens.ts';
 import { createRpcServer } from '@im/common/rpc/server.ts';
@@ -24,6 +24,8 @@ export interface TestConnection {
 export interface GatewayStandIn {
   /** The numbers of the deliveries taken, in order. */
   readonly numbers: number[];
+  /** Events of large groups, in order. */
+  readonly groupEvents: GroupEvent[];
   /** A device of a user connects. */
   connect(uid: string): Promise<TestConnection>;
   /** Takes nothing until `release`. */
@@ -38,6 +40,7 @@ export interface GatewayStandIn {
 export function startGatewayStandIn({ kit }: TestProcess, bootId = 'gateway'): GatewayStandIn {
   const connections = new Map<string, TestConnection>();
   const numbers: number[] = [];
+  const groupEvents: GroupEvent[] = [];
   let streams = 0;
   let held: PromiseWithResolvers<void> | undefined;
 
@@ -51,6 +54,7 @@ export function startGatewayStandIn({ kit }: TestProcess, bootId = 'gateway'): G
             await held?.promise;
             numbers.push(number);
             for (const { connectionIds, frame } of pushes) {
+              if (frame.case === 'groupEvent') groupEvents.push(frame.value);
               for (const id of connectionIds) connections.get(id)?.frames.push(frame);
             }
             yield { number };
@@ -70,6 +74,7 @@ export function startGatewayStandIn({ kit }: TestProcess, bootId = 'gateway'): G
 
   return {
     numbers,
+    groupEvents,
     get streams() {
       return streams;
     },
