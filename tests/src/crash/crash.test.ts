@@ -9,6 +9,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { countsOf } from './counts.ts';
 import { crashRun } from './crash-run.ts';
 import { unfairRefusals } from './fair-refusals.ts';
+import { LARGE_GROUPS } from './groups.ts';
 
 const MAIN = join(import.meta.dirname, '../../../server/src/main.ts');
 /** More of them: `IM_CRASH_KILLS=50 npm test -- crash`; the same dice again: `IM_CRASH_SEED=…`. */
@@ -34,7 +35,7 @@ afterEach(async () => {
 test(`killed ${KILLS} times in the middle of sending, it keeps P1 to P6`, {
   timeout: LIMIT_MS + AROUND_MS,
 }, async () => {
-  server = await startServerProcess({ main: MAIN, folder });
+  server = await startServerProcess({ main: MAIN, folder, env: LARGE_GROUPS });
   const { history, kills, failure } = await crashRun({ server, seed: SEED, kills: KILLS, limitMs: LIMIT_MS });
   const violations = failure ? checkUnfinishedHistory(history) : checkHistory(history);
   const told = [

@@ -26,6 +26,10 @@ const KINDS = [
   { open: false, patch: { historyPolicy: 'FROM_JOIN' } },
   { open: true, patch: { joinPolicy: 'OPEN' } },
 ];
+/** Of each four in turn the first two have all members, the others half of them. */
+const SIZES = [1, 1, 0.5, 0.5];
+/** As an environment variable: the servers of runs take the groups of all for large, those of half of them not. */
+export const LARGE_GROUPS = { IM_LARGE_GROUP_MEMBERS: '4' };
 /** How far apart in the circle the owners of a group and of the next are. */
 const OWNERS_APART = 3;
 
@@ -43,7 +47,8 @@ async function makeGroup(people: readonly Person[], number: number): Promise<Cra
   const place = (number * OWNERS_APART + Math.floor(number / KINDS.length)) % people.length;
   const owner = people[place]!;
   const outsider = people[(place + people.length / 2) % people.length];
-  const members = people.filter((person) => person !== owner && person !== outsider);
+  const friends = people.filter((person) => person !== owner && person !== outsider);
+  const members = friends.slice(0, friends.length * SIZES[number % SIZES.length]!);
   const client = await owner.client();
   const body = { name: `group of ${owner.name}`, memberUids: members.map(({ uid }) => uid) };
   const { group } = await client.call<{ group: WireGroup }>('POST', '/v1/groups', body);

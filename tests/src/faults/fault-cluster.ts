@@ -7,6 +7,7 @@ import {
 import { SERVER_KINDS, type ServerKind } from '@im/common/testing/stack/server-kinds.ts';
 import type { StackServer } from '@im/common/testing/stack/start-server.ts';
 import { startStack } from '@im/common/testing/stack/start-stack.ts';
+import { LARGE_GROUPS } from '../crash/groups.ts';
 
 /** Servers of its own and two processes of every service on them: all of it may be killed, paused and restarted. */
 export interface FaultCluster {
@@ -25,7 +26,12 @@ export async function startFaultCluster(folder: string): Promise<FaultCluster> {
   const servers = stack.servers as Record<ServerKind, StackServer>;
   try {
     const names = await makeClusterNames(stack.addresses);
-    const services = await startServiceProcesses({ names, instances: INSTANCES, folder });
+    const services = await startServiceProcesses({
+      names,
+      instances: INSTANCES,
+      folder,
+      env: { 'chat-service': LARGE_GROUPS },
+    });
     return {
       servers,
       services,
