@@ -70,12 +70,7 @@ export const readMembers = rowReader<MemberTable>('member', ['partition_id', 'co
 /** A user's own row of a conversation together with the conversation's. */
 export type Membership = MemberTable & ConversationTable;
 
-/** All conversations that a user is or was a member of. */
-export function readMembershipsOf(
-  db: Kysely<ChatSchema>,
-  partitionIds: readonly number[],
-  uid: string,
-): Promise<Membership[]> {
+function membershipsOf(db: Kysely<ChatSchema>, partitionIds: readonly number[], uid: string) {
   return db
     .selectFrom('member')
     .innerJoin('conversation', (join) =>
@@ -86,8 +81,16 @@ export function readMembershipsOf(
     .selectAll('conversation')
     .selectAll('member')
     .where('member.partition_id', 'in', partitionIds)
-    .where('member.uid', '=', uid)
-    .execute();
+    .where('member.uid', '=', uid);
+}
+
+/** All conversations that a user is or was a member of. */
+export function readMembershipsOf(
+  db: Kysely<ChatSchema>,
+  partitionIds: readonly number[],
+  uid: string,
+): Promise<Membership[]> {
+  return membershipsOf(db, partitionIds, uid).execute();
 }
 
 /** Those of them that are large groups. */
@@ -95,24 +98,8 @@ export function readLargeGroupsOf(
   db: Kysely<ChatSchema>,
   partitionIds: readonly number[],
   uid: string,
-): Promise<Pick<Membership, 'partition_id' | 'conversation_id' | 'audience_no' | 'cleared_seq'>[]> {
-  return db
-    .selectFrom('member')
-    .innerJoin('conversation', (join) =>
-      join
-        .onRef('conversation.partition_id', '=', 'member.partition_id')
-        .onRef('conversation.conversation_id', '=', 'member.conversation_id'),
-    )
-    .select([
-      'member.partition_id',
-      'member.conversation_id',
-      'conversation.audience_no',
-      'member.cleared_seq',
-    ])
-    .where('member.partition_id', 'in', partitionIds)
-    .where('member.uid', '=', uid)
-    .where('conversation.audience_no', '>', 0)
-    .execute();
+): Promise<Membership[]> {
+  return membershipsOf(db, partitionIds, uid).where('conversation.audience_no', '>', 0).execute();
 }
 
 const membership = statement<Membership>(
