@@ -7,7 +7,6 @@ import { createMessageValidator, type MessageValidator } from '@im/common/rpc/va
 import type { ServiceHost } from '@im/common/service/module.ts';
 import type { Logger } from '@im/common/telemetry/log.ts';
 import type { Traces } from '@im/common/telemetry/traces.ts';
-import { withoutContent as eventWithoutContent } from '@im/common/utils/without-content.ts';
 import type { GatewayConfig } from './config.ts';
 import { closeConnection } from './connection/close.ts';
 import type { Connection } from './connection/connection.ts';
@@ -15,7 +14,7 @@ import { type Connections, createConnections } from './connection/connections.ts
 import { locationOf } from './connection/location.ts';
 import { createTickWriter, type TickWriter } from './connection/tick-writer.ts';
 import { createLargeGroups, type LargeGroups } from './delivery/large-groups.ts';
-import { eventFrame, push, pushFrame, pushToUsers } from './delivery/push.ts';
+import { push, pushFrame, showingEvent } from './delivery/push.ts';
 import { createResyncs, type Resyncs } from './delivery/resyncs.ts';
 import { createSenders, type Senders } from './delivery/senders.ts';
 import { CLOSE } from './domain/close-codes.ts';
@@ -127,10 +126,7 @@ export function createContext(
     largeGroups: createLargeGroups({
       chat,
       isHere: (uid) => connections.ofUser(uid).size > 0,
-      show({ event }, { whole, withoutContent }) {
-        pushToUsers(context, whole, eventFrame(event!));
-        pushToUsers(context, withoutContent, eventFrame(eventWithoutContent(event!)));
-      },
+      showing: (event) => showingEvent(context, event),
       onLoss: resyncAll,
       onRead: metrics.groupRead,
       log,

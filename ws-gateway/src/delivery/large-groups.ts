@@ -1,8 +1,9 @@
 import type { ChatService } from '@im/common/gen/im/chat/v1/chat_service_pb.ts';
+import type { Event } from '@im/common/gen/im/chat/v1/event_pb.ts';
 import type { GroupEvent } from '@im/common/gen/im/ws/v1/delivery_service_pb.ts';
 import type { RpcClient } from '@im/common/rpc/types.ts';
 import type { Logger } from '@im/common/telemetry/log.ts';
-import { type Sight, showsEvent } from '../domain/sight.ts';
+import { type Sight, seesEvent, seesTarget } from '../domain/sight.ts';
 import { createReadings } from './readings.ts';
 
 /** Events of one group that wait for it to be read; more end in a resync. */
@@ -32,7 +33,8 @@ export interface LargeGroupsOptions {
   chat: Pick<RpcClient<typeof ChatService>, 'listLargeGroups' | 'listAudience'>;
   /** Whether a user has a socket here. */
   isHere: (uid: string) => boolean;
-  show: (event: GroupEvent, uids: { whole: string[]; withoutContent: string[] }) => void;
+  /** Called for each event; what it gives, for each user who is to see it, with or without content. */
+  showing: (event: Event) => (uid: string, withContent: boolean) => void;
   /** Events could not be shown: everybody is to sync. */
   onLoss: () => void;
   /** A group was read. */
@@ -48,7 +50,7 @@ interface Group {
 }
 
 export function createLargeGroups(options: LargeGroupsOptions): LargeGroups {
-  const { chat, isHere, show, onLoss, onRead, log } = options;
+  const { chat, isHere, showing, onLoss, onRead, log } = options;
   const groups = new Map<string, Group>();
   /** The groups in which users here are known. */
   const groupsOf = new Map<string, Set<string>>();
@@ -165,15 +167,10 @@ export function createLargeGroups(options: LargeGroupsOptions): LargeGroups {
     }
   }
 
-  function showTo({ sights }: Group, event: GroupEvent): void {
-    const uids = { whole: [] as string[], withoutContent: [] as string[] };
-    const at = { seq: event.event!.seq, targetSeq: event.targetSeq };
-    for (const [uid, sight] of sights) {
-      const shown = showsEvent(sight, at);
-      if (shown === 'whole') uids.whole.push(uid);
-      else if (shown === 'without content') uids.withoutContent.push(uid);
-    }
-    show(event, uids);
+  function showTo({ sights }: Group, { event, targetSeq }: GroupEvent): void {
+    const { seq } = event!;
+    const show = showing(event!);
+    for (const [uid, sight] of sights) if (seesEvent(sight, seq)) show(uid, seesTarget(sight, targetSeq));
   }
 
   return {

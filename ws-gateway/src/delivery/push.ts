@@ -1,6 +1,7 @@
 import { create } from '@bufbuild/protobuf';
 import type { Event } from '@im/common/gen/im/chat/v1/event_pb.ts';
 import { ServerFrameSchema } from '@im/common/gen/im/ws/v1/frames_pb.ts';
+import { withoutContent } from '@im/common/utils/without-content.ts';
 import { type SharedFrame, sharedFrame } from '../codec/shared-frame.ts';
 import type { Connection } from '../connection/connection.ts';
 import type { GatewayContext } from '../context.ts';
@@ -19,11 +20,18 @@ export function eventFrame(event: Event): SharedFrame {
   return pushFrame({ case: 'events', value: { events: [event] } });
 }
 
-/** Sends a push to all sockets of some users. */
-export function pushToUsers(context: GatewayContext, uids: readonly string[], frame: SharedFrame): void {
-  for (const uid of uids) {
+/** Gives what shows an event to all sockets of a user, with or without its content. */
+export function showingEvent(
+  context: GatewayContext,
+  event: Event,
+): (uid: string, withContent: boolean) => void {
+  const whole = eventFrame(event);
+  let blind: SharedFrame | undefined;
+  return (uid, withContent) => {
+    if (!withContent) blind ??= eventFrame(withoutContent(event));
+    const frame = withContent ? whole : blind!;
     for (const connection of context.connections.ofUser(uid)) push(context, connection, frame);
-  }
+  };
 }
 
 /** Sends a push to a socket, after its welcome. */

@@ -5,14 +5,15 @@ export interface Sight {
   readonly clearedSeq: number;
 }
 
-/** Whether an event is shown to someone, and whether with its content: not where its target is none of theirs. */
-export function showsEvent(
-  { spans, clearedSeq }: Sight,
-  { seq, targetSeq }: { seq: number; targetSeq: number },
-): 'whole' | 'without content' | 'not' {
-  const covers = (at: number) =>
-    spans.some(({ fromSeq, toSeq }) => at >= fromSeq && (toSeq === undefined || at <= toSeq));
-  if (!covers(seq)) return 'not';
-  if (targetSeq === 0) return 'whole';
-  return covers(targetSeq) && targetSeq > clearedSeq ? 'whole' : 'without content';
+/** Whether an event happened while they were there to see it. */
+export function seesEvent({ spans }: Sight, seq: number): boolean {
+  for (const { fromSeq, toSeq } of spans) {
+    if (seq >= fromSeq && (toSeq === undefined || seq <= toSeq)) return true;
+  }
+  return false;
+}
+
+/** Whether they may see what an event is about; 0: it is about itself. */
+export function seesTarget(sight: Sight, targetSeq: number): boolean {
+  return targetSeq === 0 || (targetSeq > sight.clearedSeq && seesEvent(sight, targetSeq));
 }
