@@ -91,6 +91,29 @@ test('who may see what is told as it changes', async () => {
   expect((await audienceOf(g, cleared.audienceNo)).spans).toEqual([['2', `1-${seq + 1}`, `${seq + 3}-`]]);
 });
 
+test('of a very large group it is told page by page, each member once and whole', async () => {
+  await start();
+  const g = await chat.makeGroup('1', ['1']);
+  const uids = Array.from({ length: 5_200 }, (_, i) => String(1_000_000 + i));
+  for (let at = 0; at < uids.length; at += 200) await chat.addMembers(g, uids.slice(at, at + 200));
+  // Two spans each, so that the end of a page falls between them.
+  const twice = uids.slice(0, 200);
+  await chat.removeMembers(g, twice);
+  await chat.addMembers(g, twice, { history: HistoryPolicy_Value.FROM_JOIN });
+  const told: string[] = [];
+  let pages = 0;
+  for (let afterUid = ''; pages === 0 || afterUid !== ''; pages++) {
+    const page = await asGateway().listAudience({ conversationId: g, afterUid });
+    for (const { uid, spans } of page.sights) {
+      expect(spans).toHaveLength(twice.includes(uid) ? 2 : 1);
+      told.push(uid);
+    }
+    afterUid = page.nextUid;
+  }
+  expect(pages).toBe(2);
+  expect(told).toEqual(['1', ...uids]);
+});
+
 test('a user’s large groups are those they are in now', async () => {
   await start();
   const large = await chat.makeGroup('1', ['1', '2', '3', '4']);
