@@ -59,7 +59,7 @@ describe.skipIf(findProgram('kafka') === undefined)('a Kafka that goes away', { 
       await eventually(() => expect(notes.taken).toEqual(['g:1 1']));
 
       if (how === 'killed') await server.kill();
-      else server.pause();
+      else await server.pause();
       await rejectsInTime(() => bus.publish([recordOf('g:1 2')]));
       await rejectsInTime(() => bus.reachable());
       // One that had no connection yet.
@@ -106,7 +106,7 @@ describe.skipIf(findProgram('kafka') === undefined)('a Kafka that goes away', { 
   test('closing ends in time although Kafka does not answer', async () => {
     const bus = openBus();
     await bus.subscribe('a', createNotes());
-    server.pause();
+    await server.pause();
     const begunAt = performance.now();
     await bus.close();
     expect(performance.now() - begunAt).toBeLessThan(2 * BOUND_MS);

@@ -97,7 +97,7 @@ describe.skipIf(findProgram('etcd') === undefined)('an etcd that restarts', () =
     const list = open().follow('user-service');
     await becomes(list, [one]);
     const shown = record(list);
-    server.pause();
+    await server.pause();
     const until = performance.now() + 14_000;
     await vi.waitFor(() => expect(performance.now()).toBeGreaterThan(until), {
       timeout: 30_000,

@@ -96,6 +96,8 @@ test('what people and programs outside may call has a route', () => {
     'GetProfile',
     'GetRegistration',
     'GetStore',
+    'ListAudience',
+    'ListLargeGroups',
     'ListRevoked',
     'ReportSessions',
     'RevokeUserSessions',

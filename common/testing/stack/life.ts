@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { within } from '../../utils/wait.ts';
+import { untilTrue } from '../until-true.ts';
 import { type Container, removeContainer, signalContainer } from './container.ts';
 import { atTheEnd, type Command, spawnGated } from './gated-process.ts';
+import { isStopped } from './stopped.ts';
 
 /** Milliseconds a clean end may take before the server is killed. */
 const STOP_MS = 20_000;
@@ -12,6 +14,8 @@ export interface Life {
   readonly hasEnded: boolean;
   /** To all processes of the server; nothing where it has ended. */
   signal(signal: NodeJS.Signals): void;
+  /** SIGSTOP; resolves when it stands still. */
+  pause(): Promise<void>;
   /** Ends it, paused or not; by SIGKILL when it takes too long. Resolves when it is gone. */
   end(signal: NodeJS.Signals): Promise<void>;
 }
@@ -48,6 +52,10 @@ export function beginLife(
       return hasEnded();
     },
     signal,
+    async pause() {
+      signal('SIGSTOP');
+      if (container === undefined) await untilTrue(() => hasEnded() || isStopped(pid));
+    },
     async end(name) {
       signal(name);
       // A paused process takes no signal but SIGKILL.

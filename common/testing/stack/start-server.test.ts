@@ -68,7 +68,7 @@ describe.skipIf(!canStart('redis'))('a server of a test', () => {
   test('paused it answers nobody, resumed it goes on', async () => {
     const server = await start('redis');
     await redis(server, 'SET', 'key', 'value');
-    server.pause();
+    await server.pause();
     await expect(redis(server, 'GET', 'key')).rejects.toThrow();
     expect(server.pid).toBeDefined();
     server.resume();
@@ -78,7 +78,7 @@ describe.skipIf(!canStart('redis'))('a server of a test', () => {
   test('a paused one can be stopped, and nothing of it is left', async () => {
     const server = await start('redis-session');
     const { pid = 0, dir } = server;
-    server.pause();
+    await server.pause();
     await server.stop();
     await server.stop();
     expect(identityOf(pid)).toBeUndefined();

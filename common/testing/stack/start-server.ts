@@ -40,8 +40,8 @@ export interface StackServer {
   kill(signal?: 'SIGKILL' | 'SIGTERM'): Promise<void>;
   /** Starts it again, on the same port and data; resolves when it answers. One that runs is killed first, by SIGTERM if not told otherwise. */
   restart(signal?: 'SIGKILL' | 'SIGTERM'): Promise<void>;
-  /** SIGSTOP: its port takes connections, nobody answers. */
-  pause(): void;
+  /** SIGSTOP: its port takes connections, nobody answers. Resolves when it stands still. */
+  pause(): Promise<void>;
   resume(): void;
   /** Ends it for good. May be called again. */
   stop(): Promise<void>;
@@ -133,7 +133,7 @@ async function launch(
       await kill(signal);
       await start();
     },
-    pause: () => current?.signal('SIGSTOP'),
+    pause: async () => current?.pause(),
     resume: () => current?.signal('SIGCONT'),
     async stop() {
       stopped = true;
