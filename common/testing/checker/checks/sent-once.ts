@@ -60,8 +60,8 @@ function refusedButStored(ledger: Ledger, operation: NamedOperation, at: number,
   if (operation.invocations.some((later) => later.at > at)) return [];
   const others = operation.invocations.filter(({ entry }) => !sameRequest(entry.request, request));
   // Out of the group when it was refused, in again when another one under way with it was taken.
-  const takenAt = operation.answers[0]?.at ?? at;
-  if (at < takenAt && MEMBERS_ONLY.has(reason) && conversationId.startsWith('g:')) return [];
+  const inGroup = conversationId.startsWith('g:');
+  if (inGroup && MEMBERS_ONLY.has(reason) && refusedBeforeTaken(operation, at, device)) return [];
   const wasAnswered = operation.answers.some(({ entry }) => sameRequest(entry.request, request));
   const stored =
     request.kind === 'sendMessage' && ledger.log(conversationId).named(uid, clientMsgId).length > 0;
@@ -69,6 +69,15 @@ function refusedButStored(ledger: Ledger, operation: NamedOperation, at: number,
   return [
     `${device} was refused ${request.kind} ${clientMsgId} in ${conversationId} with ${reason}, and it is done all the same`,
   ];
+}
+
+/** Whether a request may have been refused before another of the same name was taken: answers to two devices may pass one another. */
+function refusedBeforeTaken({ invocations, answers }: NamedOperation, at: number, device: string): boolean {
+  const taken = answers[0];
+  if (taken === undefined) return false;
+  const asked = invocations.findLast((each) => each.at < at && each.entry.device === device);
+  const passed = taken.entry.device !== device && asked !== undefined && asked.at < taken.at;
+  return at < taken.at || passed;
 }
 
 function sentByNobody(ledger: Ledger, log: FinalLog): string[] {
