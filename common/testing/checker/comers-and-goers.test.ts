@@ -135,6 +135,24 @@ test('one of two requests of one name is refused to who is out, the other taken 
   expect(broken([...asked, refused, refused, end])).toContain('P3');
 });
 
+test('one that was refused to who is out, its answer lost, is sent anew behind one that was taken', () => {
+  const over = (name: string): HistoryEntry =>
+    ({ ...invoked(BOB, send(name)), via: 'socket' }) as HistoryEntry;
+  const stored = (seq: number, clientMsgId: string) => ({
+    ...before,
+    seq,
+    senderUid: '2',
+    clientMsgId,
+    sentAt: `time ${seq}`,
+    asOfSeq: 7,
+  });
+  const back: HistoryEntry = { entry: 'saw', ...ANN, by: 'push', event: JOINED };
+  const end = state(ANN, 'history', [blank, stored(6, 'second'), stored(7, 'first')], EVENTS);
+  const base = [...FROM_JOIN, ...sent];
+  expect(broken([...base, over('first'), back, over('second'), end])).toEqual([]);
+  expect(broken([...base, back, over('first'), over('second'), end])).toEqual(['P2']);
+});
+
 test('what somebody who was out read does not stand for what the store has', () => {
   const edited = at(4, '1', { edited: { targetSeq: 2, content: { text: { text: 'two' } } } });
   const edit: Request = {

@@ -1,10 +1,11 @@
 import type { Ledger, NamedOperation } from '../ledger.ts';
+import { uidsOf } from '../member-spans.ts';
 import type { Violation } from '../violation.ts';
 
 /** P2: what one socket sends one after another keeps that order, and what was answered comes before what is sent later. */
 export function orderOfSending(ledger: Ledger): Violation[] {
   const sends = ledger.operations.flatMap((operation) => sentFrom(ledger, operation));
-  const texts = [...outOfSocketOrder(sends), ...beforeAnEarlierAnswer(sends)];
+  const texts = [...outOfSocketOrder(ledger, sends), ...beforeAnEarlierAnswer(sends)];
   return texts.map((text) => ({ promise: 'P2', text }));
 }
 
@@ -35,19 +36,41 @@ function sentFrom(ledger: Ledger, operation: NamedOperation): Sent[] {
   ];
 }
 
-function outOfSocketOrder(sends: readonly Sent[]): string[] {
+function outOfSocketOrder(ledger: Ledger, sends: readonly Sent[]): string[] {
   const ofSockets = sends.filter((sent) => sent.device !== undefined);
   const lanes = Map.groupBy(ofSockets, (sent) => `${sent.device} ${sent.operation.conversationId}`);
   return [...lanes.values()].flatMap((lane) => {
     const inOrder = lane.toSorted((one, other) => one.invokedAt - other.invokedAt);
     return inOrder.slice(1).flatMap((sent, index) => {
       const before = inOrder[index]!;
-      if (before.seq < sent.seq) return [];
+      if (before.seq < sent.seq || mayHaveBeenRefused(ledger, before, sent)) return [];
       return [
         `${sent.device} sent ${nameOf(before)} before ${nameOf(sent)}, which stands before it in ${sent.operation.conversationId}`,
       ];
     });
   });
+}
+
+/**
+ * Out of the group when the first one came to the server, its refusal lost with the connection, and in again when the
+ * second one came: the first is then sent anew behind it. So it may be where they came in again, before the
+ * second in the log, in an event that nobody had seen yet when the first was sent.
+ */
+function mayHaveBeenRefused(ledger: Ledger, { operation, invokedAt }: Sent, second: Sent): boolean {
+  const { conversationId, uid } = operation;
+  return [...ledger.log(conversationId).events.values()].some(
+    ({ seq, memberAdded }) =>
+      seq < second.seq &&
+      uidsOf(memberAdded).includes(uid) &&
+      firstSeenAt(ledger, conversationId, seq) > invokedAt,
+  );
+}
+
+/** -1 where nobody saw it on the way. */
+function firstSeenAt({ entries }: Ledger, conversationId: string, seq: number): number {
+  return entries.findIndex(
+    (each) => each.entry === 'saw' && each.event.conversationId === conversationId && each.event.seq === seq,
+  );
 }
 
 function beforeAnEarlierAnswer(sends: readonly Sent[]): string[] {
