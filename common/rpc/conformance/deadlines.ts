@@ -103,7 +103,8 @@ export function testDeadlines(net: () => TestNetwork): void {
       },
     });
     const users = net().client(UserService, 'chat-service');
-    await expect(users.getUser({ uid: '1' }, { timeoutMs: 300 })).rejects.toMatchObject({
+    // Long enough for both calls to begin on a busy machine.
+    await expect(users.getUser({ uid: '1' }, { timeoutMs: 1_000 })).rejects.toMatchObject({
       reason: 'DEADLINE_PASSED',
     });
     const { ctx, leftMs } = await inner.promise;
