@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { delay } from '../utils/wait.ts';
 import { createImClient } from './client/http.ts';
 
-/** Milliseconds a server has to be ready. */
-const READY_MS = 30_000;
+/** Milliseconds a server has to be ready: one second where nothing else runs, half a minute beside two suites with clusters. */
+const READY_MS = 120_000;
 /** Milliseconds between two looks at a server that starts. */
 const LOOK_EVERY_MS = 20;
 /** Milliseconds a clean stop may take before it is killed. */

@@ -5,7 +5,7 @@ import type { ServerProcess } from '@im/common/testing/server-process.ts';
 import { delay } from '@im/common/utils/wait.ts';
 
 /** Milliseconds that somebody else may hold a port of the server that was killed. */
-const PORT_PATIENCE_MS = 30_000;
+const PORT_PATIENCE_MS = 120_000;
 /** Milliseconds between two attempts to start. */
 const START_PAUSE_MS = 200;
 
