@@ -6,6 +6,7 @@ const ONE_PROCESS_ONLY = [
   'tests/src/backup*.test.ts',
   'tests/src/crash/**',
   'tests/src/disk-full.test.ts',
+  'tests/src/encrypted/**',
   'tests/src/faults/**',
   'tests/src/hostile*.test.ts',
   'tests/src/main-starts.test.ts',

@@ -2,11 +2,10 @@ import { Etcd3, type IOptions, isRecoverableError } from 'etcd3';
 
 /** Where etcd is and how to get in. */
 export interface EtcdOptions {
-  /** `host:port`, several with commas between them; with `https://` in front over TLS. */
-  hosts: string;
-  auth?: { username: string; password: string } | undefined;
-  /** Trusted instead of the system's authorities, in PEM. */
-  rootCertificate?: Buffer | undefined;
+  /** `host:port` each. */
+  hosts: readonly string[];
+  tls?: boolean;
+  login?: { readonly username: string; readonly password: string } | undefined;
 }
 
 type Policies = NonNullable<IOptions['faultHandling']>;
@@ -28,12 +27,10 @@ const PING_ANSWER_MS = 2_000;
  * etcd3's own policies are not used: its breaker would keep a restarted etcd
  * away for 5 s, half of a lease.
  */
-export function openEtcd(options: EtcdOptions): Etcd3 {
-  const hosts = options.hosts.split(',').map((host) => host.trim());
+export function openEtcd({ hosts, tls = false, login }: EtcdOptions): Etcd3 {
   return new Etcd3({
-    hosts,
-    ...(options.auth && { auth: options.auth }),
-    ...(options.rootCertificate && { credentials: { rootCertificate: options.rootCertificate } }),
+    hosts: hosts.map((host) => `${tls ? 'https' : 'http'}://${host}`),
+    ...(login && { auth: login }),
     dialTimeout: ETCD_CALL_MS,
     defaultCallOptions: ({ isStream }) => (isStream ? {} : { deadline: Date.now() + ETCD_CALL_MS }),
     grpcOptions: {

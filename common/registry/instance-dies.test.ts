@@ -28,7 +28,7 @@ afterEach(async () => {
 function startCalling(hosts: string, keyPrefix: string) {
   const log = pino({ level: 'silent' });
   const metrics = new Metrics();
-  const registry = createEtcdRegistry({ hosts, keyPrefix, log, metrics });
+  const registry = createEtcdRegistry({ hosts: hosts.split(','), keyPrefix, log, metrics });
   const transport = createGrpcTransport({ discovery: registry, log, balancer: createP2cBalancer() });
   const tokens = { token: () => 'believed' };
   const users = createRpcClient(UserService, { transport, tokens, metrics });

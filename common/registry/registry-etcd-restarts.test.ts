@@ -33,7 +33,7 @@ describe.skipIf(findProgram('etcd') === undefined)('an etcd that restarts', () =
   });
 
   function open(): Registry {
-    const registry = createEtcdRegistry({ hosts: server.address, log, metrics: new Metrics() });
+    const registry = createEtcdRegistry({ hosts: [server.address], log, metrics: new Metrics() });
     undo.push(() => registry.close());
     return registry;
   }

@@ -47,7 +47,7 @@ describe.skipIf(addresses === undefined)('registry in etcd', () => {
 
   function open(keyPrefix: string, more: Partial<EtcdRegistryOptions> = {}): Registry {
     const registry = createEtcdRegistry({
-      hosts: etcdHosts,
+      hosts: etcdHosts.split(','),
       log,
       metrics: new Metrics(),
       keyPrefix,
@@ -247,7 +247,7 @@ describe.skipIf(addresses === undefined)('registry in etcd', () => {
         const gone = await far.register('user-service', one);
         await far.register('user-service', two);
         const metrics = new Metrics();
-        const registry = open(keyPrefix, { hosts: between.address, rereadMs: 200, metrics });
+        const registry = open(keyPrefix, { hosts: [between.address], rereadMs: 200, metrics });
         const list = registry.follow('user-service');
         await becomes(list, [one, two]);
         between[how]();
@@ -267,7 +267,7 @@ describe.skipIf(addresses === undefined)('registry in etcd', () => {
     test('a broken watch begins again by itself', async () => {
       const { keyPrefix } = space();
       const between = await proxy();
-      const list = open(keyPrefix, { hosts: between.address, rereadMs: 3_600_000 }).follow('user-service');
+      const list = open(keyPrefix, { hosts: [between.address], rereadMs: 3_600_000 }).follow('user-service');
       await list.known();
       const far = open(keyPrefix);
       for (const instances of [[one], [one, two]]) {
@@ -281,7 +281,7 @@ describe.skipIf(addresses === undefined)('registry in etcd', () => {
       const { keyPrefix, keys } = space();
       const between = await proxy();
       between.cut();
-      const registry = open(keyPrefix, { hosts: between.address });
+      const registry = open(keyPrefix, { hosts: [between.address] });
       const giveUp = new AbortController();
       const givenUp = registry.register('user-service', two, giveUp.signal);
       giveUp.abort(new Error('enough'));
@@ -296,7 +296,7 @@ describe.skipIf(addresses === undefined)('registry in etcd', () => {
     test('every call has a deadline, and revoke does not even wait for that', async () => {
       const { keyPrefix } = space();
       const between = await proxy();
-      const registry = open(keyPrefix, { hosts: between.address });
+      const registry = open(keyPrefix, { hosts: [between.address] });
       const registration = await registry.register('user-service', one);
       between.pause();
       const askedAt = performance.now();
@@ -315,7 +315,9 @@ describe.skipIf(addresses === undefined)('registry in etcd', () => {
       const between = await proxy();
       const metrics = new Metrics();
       await open(keyPrefix).register('user-service', one);
-      const list = open(keyPrefix, { hosts: between.address, rereadMs: 50, metrics }).follow('user-service');
+      const list = open(keyPrefix, { hosts: [between.address], rereadMs: 50, metrics }).follow(
+        'user-service',
+      );
       await becomes(list, [one]);
       const { values } = await metrics.getSingleMetric('im_registry_instances')!.get();
       expect(values).toMatchObject([{ value: 1, labels: { target: 'user-service' } }]);

@@ -2,6 +2,7 @@ import { networkInterfaces } from 'node:os';
 import type { Registry } from '../registry/registry.ts';
 import type { Balancer } from '../rpc/grpc/balancer.ts';
 import { createGrpcServer } from '../rpc/grpc/server.ts';
+import type { GrpcTls } from '../rpc/grpc/tls.ts';
 import { createGrpcTransport } from '../rpc/grpc/transport.ts';
 import { createLocalNetwork } from '../rpc/local-network.ts';
 import type { RpcNetwork } from '../rpc/network.ts';
@@ -17,7 +18,9 @@ const ANY_ADDRESS = new Set(['0.0.0.0', '::', '[::]']);
 
 export interface ClusterNetworkOptions {
   registry: Registry;
-  rpc: RpcSetting;
+  rpc: Omit<RpcSetting, 'tls'>;
+  /** Without it nothing is encrypted. */
+  tls?: GrpcTls | undefined;
   bootId: string;
   balancer: Balancer;
   isReady: () => boolean;
@@ -35,10 +38,10 @@ export interface ClusterNetwork extends RpcNetwork {
  * called without a wire, all others over gRPC.
  */
 export async function openClusterNetwork(options: ClusterNetworkOptions): Promise<ClusterNetwork> {
-  const { registry, rpc, bootId, log, balancer, isReady } = options;
+  const { registry, rpc, tls, bootId, log, balancer, isReady } = options;
   const local = createLocalNetwork();
-  const server = await createGrpcServer({ host: rpc.host, port: rpc.port, bootId, log, isReady });
-  const remote = createGrpcTransport({ discovery: registry, log, balancer });
+  const server = await createGrpcServer({ host: rpc.host, port: rpc.port, tls, bootId, log, isReady });
+  const remote = createGrpcTransport({ discovery: registry, tls, log, balancer });
   const address = `${rpc.advertise || ownAddress(rpc.host)}:${server.port}`;
 
   function isHere({ target, instance }: TransportCall): boolean {

@@ -8,7 +8,11 @@ import type { ProcessKit } from './process-kit.ts';
 /** The bus within the process, or Kafka. */
 export function openBus(setting: BusSetting, kit: ProcessKit, metrics: Metrics): Opened<Bus> {
   if (setting.engine === 'local') return openedHere(kit.bus);
-  const { brokers, topic } = setting;
-  const bus = createKafkaBus({ brokers, topic, clientId: `im-${kit.bootId}`, log: kit.log, metrics });
-  return { adapter: bus, where: `Kafka at ${brokers.join(',')}`, reachable: bus.reachable, close: bus.close };
+  const bus = createKafkaBus({ ...setting, clientId: `im-${kit.bootId}`, log: kit.log, metrics });
+  return {
+    adapter: bus,
+    where: `Kafka at ${setting.brokers.join(',')}`,
+    reachable: bus.reachable,
+    close: bus.close,
+  };
 }

@@ -6,6 +6,7 @@ import { openClusterNetwork } from './cluster-network.ts';
 import { type Opened, openedHere } from './opened.ts';
 import type { PortSettings } from './port-settings.ts';
 import type { ProcessKit } from './process-kit.ts';
+import { readRpcTls } from './rpc-tls.ts';
 
 /** Calls within the process alone, or also to those that a registry knows. */
 export async function openNetwork(options: {
@@ -17,14 +18,22 @@ export async function openNetwork(options: {
   const { ports, kit, metrics, isReady } = options;
   if (ports.registry.engine === 'none') return openedHere(kit.network);
   const { log, bootId } = kit;
-  const hosts = ports.registry.hosts.join(',');
-  const registry = createEtcdRegistry({ hosts, keyPrefix: ports.registry.keyPrefix, log, metrics });
+  const tls = readRpcTls(ports.rpc.tls);
+  const registry = createEtcdRegistry({ ...ports.registry, log, metrics });
   try {
     const balancer = createP2cBalancer();
-    const network = await openClusterNetwork({ registry, rpc: ports.rpc, bootId, balancer, isReady, log });
+    const network = await openClusterNetwork({
+      registry,
+      rpc: ports.rpc,
+      tls,
+      bootId,
+      balancer,
+      isReady,
+      log,
+    });
     return {
       adapter: network,
-      where: `etcd at ${hosts}`,
+      where: `etcd at ${ports.registry.hosts.join(',')}`,
       reachable: registry.reachable,
       async close() {
         await network.close();

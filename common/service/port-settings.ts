@@ -1,5 +1,7 @@
+import { isAbsolute } from 'node:path';
 import { z } from 'zod';
 import type { ServiceName } from './names.ts';
+import { type Login, serverListOf } from './server-list.ts';
 
 /**
  * Where the parts that have two adapters are: one word for the adapter that
@@ -19,12 +21,19 @@ export interface RedisSetting {
 export type CacheSetting = { readonly engine: 'memory' } | RedisSetting;
 export type BusSetting =
   | { readonly engine: 'local' }
-  | { readonly engine: 'kafka'; readonly brokers: readonly string[]; readonly topic: string };
+  | ({ readonly engine: 'kafka'; readonly brokers: readonly string[]; readonly topic: string } & Access);
 export type RegistrySetting =
   | { readonly engine: 'none' }
-  | { readonly engine: 'etcd'; readonly hosts: readonly string[]; readonly keyPrefix: string };
+  | ({ readonly engine: 'etcd'; readonly hosts: readonly string[]; readonly keyPrefix: string } & Access);
 
-const HOST_PORT = /^(?:\[[0-9a-fA-F:.]+\]|[^\s:/@,]+):\d{1,5}$/;
+/** How a server is spoken to. */
+interface Access {
+  /** Its certificate is checked against Node's authorities and those of NODE_EXTRA_CA_CERTS. */
+  readonly tls: boolean;
+  readonly login: Login | undefined;
+}
+
+const TOPIC = /^[\w.-]*$/;
 const DEFAULT_TOPIC = 'im.events';
 const DEFAULT_KEY_PREFIX = 'im:';
 
@@ -56,29 +65,56 @@ export function redisSettingOf(text: string): RedisSetting | undefined {
   return { engine: 'redis', url: url.href, keyPrefix };
 }
 
-/** `local`, or `kafka://host:9092,host:9092/topic`. */
+/** `local`, or `kafka://host:9092,host:9092/topic`; `kafkas://` over TLS; `user:password@` in front of the hosts where Kafka asks for it. */
 export const busSetting = z
   .string()
   .default('local')
   .transform((text, context): BusSetting => {
     if (text === 'local') return { engine: 'local' };
-    const [, list = '', topic = DEFAULT_TOPIC] = /^kafka:\/\/([^/]+)(?:\/([\w.-]+))?$/.exec(text) ?? [];
-    const brokers = hostPorts(list);
-    if (brokers !== undefined) return { engine: 'kafka', brokers, topic };
-    return refuse(context, 'must be local or kafka://host:9092,host:9092/topic');
+    const list = serverListOf(text, 'kafka');
+    if (list === undefined || !TOPIC.test(list.path))
+      return refuse(context, 'must be local or kafka[s]://[user:password@]host:9092,host:9092/topic');
+    const { hosts, path, tls, login } = list;
+    return { engine: 'kafka', brokers: hosts, topic: path || DEFAULT_TOPIC, tls, login };
   });
 
-/** `none`, or `etcd://host:2379,host:2379`; `/prefix` is put in front of every key where several systems share the servers. */
+/** `none`, or `etcd://host:2379,host:2379`, `etcds://` over TLS, with `user:password@` as above; `/prefix` is put in front of every key where several systems share the servers. */
 export const registrySetting = z
   .string()
   .default('none')
   .transform((text, context): RegistrySetting => {
     if (text === 'none') return { engine: 'none' };
-    const [, list = '', keyPrefix = ''] = /^etcd:\/\/([^/]+)(?:\/(.*))?$/.exec(text) ?? [];
-    const hosts = hostPorts(list);
-    if (hosts !== undefined) return { engine: 'etcd', hosts, keyPrefix };
-    return refuse(context, 'must be none or etcd://host:2379,host:2379');
+    const list = serverListOf(text, 'etcd');
+    if (list === undefined)
+      return refuse(context, 'must be none or etcd[s]://[user:password@]host:2379,host:2379');
+    const { hosts, path, tls, login } = list;
+    return { engine: 'etcd', hosts, keyPrefix: path, tls, login };
   });
+
+/** A file's place, the same from any working directory. */
+const file = z
+  .string()
+  .default('')
+  .refine((path) => path === '' || isAbsolute(path), 'must be an absolute path');
+
+/** PEM files that the services prove themselves to each other with; all three, or none: then nothing is encrypted. */
+const rpcTlsSetting = z
+  .strictObject({
+    /** The authority that signed the certificates of all services. */
+    ca: file,
+    cert: file,
+    /** Secret. */
+    key: file,
+    /** The name that every service's certificate holds, where they do not hold their addresses. */
+    serverName: z.string().default(''),
+  })
+  .refine(
+    ({ ca, cert, key }) => (ca === '') === (cert === '') && (cert === '') === (key === ''),
+    'needs ca, cert and key, all three or none',
+  )
+  .prefault({});
+
+export type RpcTlsSetting = z.output<typeof rpcTlsSetting>;
 
 /** Where other processes reach this one's services; used only where there is a registry to say so. */
 export const rpcSetting = z
@@ -88,6 +124,7 @@ export const rpcSetting = z
     port: z.int().min(0).max(65_535).default(0),
     /** The `host` that others are told, where it is another one. Empty: `host`, or this machine's address where that is any. */
     advertise: z.string().default(''),
+    tls: rpcTlsSetting,
   })
   .prefault({});
 
@@ -95,11 +132,6 @@ export type RpcSetting = z.output<typeof rpcSetting>;
 
 function isUrl(text: string, protocol: string): boolean {
   return URL.canParse(text) && new URL(text).protocol === protocol && new URL(text).hostname !== '';
-}
-
-function hostPorts(list: string): string[] | undefined {
-  const items = list.split(',').map((item) => item.trim());
-  return items.every((item) => HOST_PORT.test(item)) ? items : undefined;
 }
 
 // The value is not told: it may hold a password.
@@ -123,5 +155,5 @@ export const NO_SERVERS: PortSettings = {
   cache: { engine: 'memory' },
   bus: { engine: 'local' },
   registry: { engine: 'none' },
-  rpc: { host: '127.0.0.1', port: 0, advertise: '' },
+  rpc: rpcSetting.parse(undefined),
 };

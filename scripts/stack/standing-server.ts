@@ -63,7 +63,7 @@ async function beginOn(
 ): Promise<StandingServer> {
   const folder = serverFolder(dir, kind);
   mkdirSync(folder, { recursive: true });
-  const { command, container } = await prepareServer(kind, program, folder, ports);
+  const { command, container } = await prepareServer(RECIPES[kind], program, folder, ports);
   const { pid, go } = spawnGated(command, folder, logFile(dir, kind));
   const identity = identityOf(pid);
   if (identity === undefined) throw new Error(`${kind} ended before it started`);

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { cp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Admin } from '@platformatic/kafka';
+import { Admin, type AdminOptions } from '@platformatic/kafka';
 import type { Command } from './gated-process.ts';
 import type { Program } from './programs.ts';
 import { ASK_MS, type Recipe } from './recipe.ts';
@@ -19,7 +19,7 @@ export const kafkaRecipe: Recipe = {
   ports: 2,
 
   async prepare(program, dir, ports) {
-    writeFileSync(join(dir, 'server.properties'), properties(join(dir, 'data'), ports));
+    writeKafkaSettings(dir, kafkaSettings('127.0.0.1', ports));
     const data = join(dir, 'data');
     if (existsSync(data)) return;
     const made = await template(program.version, (folder) => format(program, folder));
@@ -39,27 +39,35 @@ export const kafkaRecipe: Recipe = {
 
   container: (ports) => ({ env: variables(ports), args: [] }),
 
-  async ask(port) {
-    const admin = new Admin({
-      clientId: 'ready',
-      bootstrapBrokers: [`127.0.0.1:${port}`],
-      retries: 0,
-      connectTimeout: ASK_MS,
-      requestTimeout: ASK_MS,
-      timeout: ASK_MS,
-    });
-    try {
-      const { brokers } = await admin.metadata({ topics: [] });
-      if (brokers.size === 0) throw new Error('Kafka has no broker yet');
-    } finally {
-      await admin.close();
-    }
-  },
+  ask: (port) => askKafka({ bootstrapBrokers: [`127.0.0.1:${port}`] }),
 };
 
+/** Resolves when a client got an answer with these options. */
+export async function askKafka(
+  options: Pick<AdminOptions, 'bootstrapBrokers' | 'tls' | 'sasl'>,
+): Promise<void> {
+  const patience = { retries: 0, connectTimeout: ASK_MS, requestTimeout: ASK_MS, timeout: ASK_MS };
+  const admin = new Admin({ clientId: 'ready', ...patience, ...options });
+  try {
+    const { brokers } = await admin.metadata({ topics: [] });
+    if (brokers.size === 0) throw new Error('Kafka has no broker yet');
+  } finally {
+    await admin.close();
+  }
+}
+
 async function format(program: Program, folder: string): Promise<void> {
-  writeFileSync(join(folder, 'server.properties'), properties(join(folder, 'data'), [1, 2]));
-  const args = ['kafka.tools.StorageTool', 'format', '-t', randomUuid(), '-c', 'server.properties'];
+  writeKafkaSettings(folder, kafkaSettings('127.0.0.1', [1, 2]));
+  await formatKafka(program, folder);
+}
+
+/** Makes the storage that the settings in the folder name. */
+export async function formatKafka(
+  program: Program,
+  folder: string,
+  more: readonly string[] = [],
+): Promise<void> {
+  const args = ['kafka.tools.StorageTool', 'format', '-t', randomUuid(), '-c', 'server.properties', ...more];
   await runToEnd(kafkaJava(program, [], args), folder, FORMAT_MS);
 }
 
@@ -79,15 +87,15 @@ function randomUuid(): string {
   return uuid.startsWith('-') ? randomUuid() : uuid;
 }
 
-function properties(data: string, ports: readonly number[]): string {
-  return Object.entries({ ...settings('127.0.0.1', ports), 'log.dirs': data })
-    .map(([name, value]) => `${name}=${value}\n`)
-    .join('');
+/** For a broker that keeps its storage in `data` of the folder. */
+export function writeKafkaSettings(dir: string, settings: Readonly<Record<string, string>>): void {
+  const lines = Object.entries({ ...settings, 'log.dirs': join(dir, 'data') });
+  writeFileSync(join(dir, 'server.properties'), lines.map(([name, value]) => `${name}=${value}\n`).join(''));
 }
 
 /** As the image takes them: `log.dirs` is `KAFKA_LOG_DIRS`. */
 function variables(ports: readonly number[]): Record<string, string> {
-  const named = Object.entries(settings('0.0.0.0', ports)).map(([name, value]) => [
+  const named = Object.entries(kafkaSettings('0.0.0.0', ports)).map(([name, value]) => [
     `KAFKA_${name.toUpperCase().replaceAll('.', '_')}`,
     value,
   ]);
@@ -95,7 +103,10 @@ function variables(ports: readonly number[]): Record<string, string> {
 }
 
 /** `bind` is the address that clients' connections arrive at. */
-function settings(bind: string, [port, controllerPort]: readonly number[]): Record<string, string> {
+export function kafkaSettings(
+  bind: string,
+  [port, controllerPort]: readonly number[],
+): Record<string, string> {
   return {
     'process.roles': 'broker,controller',
     'node.id': '1',

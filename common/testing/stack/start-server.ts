@@ -5,6 +5,7 @@ import { beginLife, type Life } from './life.ts';
 import { claimPorts, isFree } from './ports.ts';
 import { prepareServer } from './prepare-server.ts';
 import { findProgram, type Program } from './programs.ts';
+import type { Recipe } from './recipe.ts';
 import { RECIPES } from './recipes.ts';
 import { addressOf, programOf, type ServerKind } from './server-kinds.ts';
 import { type TemporaryFolder, temporaryFolder } from './temporary-folder.ts';
@@ -20,6 +21,8 @@ export interface StartServerOptions {
   port?: number;
   /** What to run, where that is known already. */
   program?: Program;
+  /** How to run it, where that is not as usual. */
+  recipe?: Recipe;
 }
 
 /**
@@ -49,13 +52,13 @@ export interface StackServer {
 
 /** Starts a server and waits until it answers. Throws when its program is not there, or with what it wrote when it fails. */
 export async function startServer(kind: ServerKind, options: StartServerOptions = {}): Promise<StackServer> {
-  const program = options.program ?? programFor(kind);
+  const { program = programFor(kind), recipe = RECIPES[kind] } = options;
   for (let tries = 1; ; tries++) {
     const temporary = options.dir === undefined ? temporaryFolder(`im-stack-${kind}-`) : undefined;
     const dir = options.dir ?? temporary?.path ?? '';
     mkdirSync(dir, { recursive: true });
     try {
-      return await launch(kind, program, dir, temporary, options.port);
+      return await launch({ kind, program, recipe, dir, temporary, wantedPort: options.port });
     } catch (error) {
       temporary?.remove();
       if (!(error instanceof PortTaken) || options.port !== undefined || tries === PORT_TRIES) throw error;
@@ -75,14 +78,16 @@ function programFor(kind: ServerKind): Program {
   return program;
 }
 
-async function launch(
-  kind: ServerKind,
-  program: Program,
-  dir: string,
-  temporary: TemporaryFolder | undefined,
-  wantedPort: number | undefined,
-): Promise<StackServer> {
-  const recipe = RECIPES[kind];
+interface Launch {
+  kind: ServerKind;
+  program: Program;
+  recipe: Recipe;
+  dir: string;
+  temporary: TemporaryFolder | undefined;
+  wantedPort: number | undefined;
+}
+
+async function launch({ kind, program, recipe, dir, temporary, wantedPort }: Launch): Promise<StackServer> {
   const logFile = join(dir, 'server.log');
   const ports = await claimPorts(recipe.ports);
   if (wantedPort !== undefined) ports[0] = wantedPort;
@@ -92,7 +97,7 @@ async function launch(
   let stopped = false;
 
   async function start(): Promise<void> {
-    const { command, container } = await prepareServer(kind, program, dir, ports);
+    const { command, container } = await prepareServer(recipe, program, dir, ports);
     const life = beginLife(command, dir, logFile, { temporary: temporary?.path, container });
     current = life;
     inContainer = container;

@@ -17,8 +17,8 @@ import { untilTrue } from '@im/common/testing/until-true.ts';
 import { directConversationId } from '@im/common/utils/conversation-id.ts';
 import { delay } from '@im/common/utils/wait.ts';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { reflectedClient } from '../support/reflected-client.ts';
 import { etcdRange } from './etcd-range.ts';
-import { reflectedClient } from './reflected-client.ts';
 
 const stack = stackAddresses();
 const START_MS = 240_000;

@@ -38,8 +38,12 @@ export interface ReflectedClient {
   close(): void;
 }
 
-export function reflectedClient(address: string): ReflectedClient {
-  const client = new Client(address, credentials.createInsecure());
+/** In plain text, if the credentials say nothing else. */
+export function reflectedClient(
+  address: string,
+  channelCredentials = credentials.createInsecure(),
+): ReflectedClient {
+  const client = new Client(address, channelCredentials);
   const deadline = () => ({ deadline: Date.now() + CALL_MS });
 
   function reflect(question: ServerReflectionRequest): Promise<ServerReflectionResponse.AsObject> {
