@@ -1,12 +1,11 @@
-import type { JWK } from 'jose';
 import { expect, test } from 'vitest';
 import { SERVICE_NAMES, type ServiceName } from '../service/names.ts';
 import { readServiceKeys, serviceKeyFromSeed, serviceKeyText } from './service-key-text.ts';
 import { generateServiceKeys, publicServiceKeys } from './service-keys.ts';
 
 const all = generateServiceKeys(SERVICE_NAMES);
-const servicePublicKeys = serviceKeyText(publicServiceKeys(all) as Record<ServiceName, JWK>, 'x');
-const seedOf = (name: ServiceName) => serviceKeyText({ [name]: all[name].privateKey }, 'd');
+const servicePublicKeys = serviceKeyText(publicServiceKeys(all), 'x');
+const seedOf = (name: ServiceName) => serviceKeyText({ [name]: [all[name].privateKey] }, 'd');
 
 test('a seed gives both halves of the key', () => {
   const { privateKey, publicKey } = all['user-service'];
@@ -20,8 +19,24 @@ test('a process knows every public key and the private ones of its own services'
     servicePublicKeys,
   });
   expect(Object.keys(keys).sort()).toEqual([...SERVICE_NAMES].sort());
-  expect(keys['chat-service']).toEqual(all['chat-service']);
-  expect(keys['user-service']).toEqual({ publicKey: all['user-service'].publicKey, privateKey: undefined });
+  expect(keys['chat-service']).toEqual({ ...all['chat-service'], otherPublicKeys: [] });
+  expect(keys['user-service']).toEqual({
+    publicKey: all['user-service'].publicKey,
+    privateKey: undefined,
+    otherPublicKeys: [],
+  });
+});
+
+test('while keys are being changed a service has two public ones, of which one is its own', () => {
+  const next = generateServiceKeys(SERVICE_NAMES);
+  const both = `${servicePublicKeys},${serviceKeyText(publicServiceKeys(next), 'x')}`;
+  const read = (serviceKeys: string) =>
+    publicServiceKeys(readServiceKeys({ services: ['chat-service'], serviceKeys, servicePublicKeys: both }));
+  const [old, young] = [all, next].map((keys) => keys['chat-service'].publicKey);
+  expect(read(seedOf('chat-service'))['chat-service']).toEqual([old, young]);
+  const nextSeed = serviceKeyText({ 'chat-service': [next['chat-service'].privateKey] }, 'd');
+  expect(read(nextSeed)['chat-service']).toEqual([young, old]);
+  expect(read(nextSeed)['user-service']).toHaveLength(2);
 });
 
 test.each([
@@ -44,7 +59,13 @@ test.each([
     'it is the key of another',
     seedOf('user-service').replace('user-service', 'chat-service'),
     servicePublicKeys,
-    'not the one that servicePublicKeys names',
+    'not one that servicePublicKeys names',
+  ],
+  [
+    'it has two to sign with',
+    `${seedOf('chat-service')},${seedOf('chat-service')}`,
+    servicePublicKeys,
+    'signs with one key',
   ],
 ])('refused, without telling any key, where %s', (_why, serviceKeys, publicKeys, sentence) => {
   const read = () =>

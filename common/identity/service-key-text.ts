@@ -2,11 +2,12 @@ import { createPrivateKey } from 'node:crypto';
 import type { JWK } from 'jose';
 import { ConfigError } from '../config/config-error.ts';
 import { SERVICE_NAMES, type ServiceName } from '../service/names.ts';
-import type { KnownServiceKeys } from './service-keys.ts';
+import type { KnownServiceKey, KnownServiceKeys, PublicServiceKeys } from './service-keys.ts';
 
 /**
  * Service keys as a setting holds them: `user-service=<key>,chat-service=<key>`,
- * each key 32 bytes in base64url (of a private one the seed, RFC 8032).
+ * each key 32 bytes in base64url (of a private one the seed, RFC 8032). While a
+ * service's key is being changed it stands there with two public ones.
  */
 
 /** 32 bytes in base64url. */
@@ -25,9 +26,9 @@ export function serviceKeyFromSeed(seed: string): { publicKey: JWK; privateKey: 
 }
 
 /** A setting of these keys: `d` of private ones, `x` of public ones. */
-export function serviceKeyText(keys: Readonly<Partial<Record<ServiceName, JWK>>>, part: 'd' | 'x'): string {
+export function serviceKeyText(keys: PublicServiceKeys, part: 'd' | 'x'): string {
   return Object.entries(keys)
-    .map(([name, key]) => `${name}=${key[part]}`)
+    .flatMap(([name, list]) => list.map((key) => `${name}=${key[part]}`))
     .join(',');
 }
 
@@ -43,31 +44,40 @@ export function readServiceKeys(settings: {
 }): KnownServiceKeys {
   const seeds = keysByName('serviceKeys', settings.serviceKeys);
   const publicOnes = keysByName('servicePublicKeys', settings.servicePublicKeys);
-  const keys: Partial<Record<ServiceName, KnownServiceKeys[ServiceName]>> = {};
+  const keys: Partial<Record<ServiceName, KnownServiceKey>> = {};
   for (const name of SERVICE_NAMES) {
-    const x = publicOnes.get(name);
-    if (x === undefined) throw new ConfigError(`servicePublicKeys: ${name} is missing`);
-    keys[name] = { publicKey: { kty: 'OKP', crv: 'Ed25519', x }, privateKey: undefined };
+    const [publicKey, ...otherPublicKeys] = (publicOnes.get(name) ?? []).map(publicKeyOf);
+    if (publicKey === undefined) throw new ConfigError(`servicePublicKeys: ${name} is missing`);
+    keys[name] = { publicKey, privateKey: undefined, otherPublicKeys };
   }
   for (const name of settings.services) {
-    const seed = seeds.get(name);
+    const [seed, second] = seeds.get(name) ?? [];
     if (seed === undefined) throw new ConfigError(`serviceKeys: the key of ${name} is missing`);
-    const pair = serviceKeyFromSeed(seed);
-    if (pair.publicKey.x !== publicOnes.get(name))
-      throw new ConfigError(`serviceKeys: the key of ${name} is not the one that servicePublicKeys names`);
-    keys[name] = pair;
+    if (second !== undefined) throw new ConfigError(`serviceKeys: ${name} signs with one key, not with two`);
+    const { publicKey, privateKey } = serviceKeyFromSeed(seed);
+    const known = publicOnes.get(name) ?? [];
+    if (!known.includes(publicKey.x!))
+      throw new ConfigError(`serviceKeys: the key of ${name} is not one that servicePublicKeys names`);
+    const others = known.filter((x) => x !== publicKey.x);
+    keys[name] = { publicKey, privateKey, otherPublicKeys: others.map(publicKeyOf) };
   }
   return keys;
 }
 
-function keysByName(setting: string, text: string): Map<ServiceName, string> {
-  const keys = new Map<ServiceName, string>();
+function publicKeyOf(x: string): JWK {
+  return { kty: 'OKP', crv: 'Ed25519', x };
+}
+
+function keysByName(setting: string, text: string): Map<ServiceName, string[]> {
+  const keys = new Map<ServiceName, string[]>();
   for (const item of text.split(',').filter((part) => part.trim() !== '')) {
     const [name = '', key = ''] = item.trim().split('=');
     if (!(SERVICE_NAMES as readonly string[]).includes(name))
       throw new ConfigError(`${setting}: there is no service "${name}"`);
     if (!KEY.test(key)) throw new ConfigError(`${setting}: the key of ${name} must be 32 bytes in base64url`);
-    keys.set(name as ServiceName, key);
+    const others = keys.get(name as ServiceName);
+    if (others) others.push(key);
+    else keys.set(name as ServiceName, [key]);
   }
   return keys;
 }

@@ -8,13 +8,18 @@ export interface ServiceKeyPair {
   readonly privateKey: JWK;
 }
 
-/** The keys a process knows: the public one of every service, the private one only of its own. */
-export type KnownServiceKeys = Readonly<
-  Partial<Record<ServiceName, { readonly publicKey: JWK; readonly privateKey: JWK | undefined }>>
->;
+/** What a process knows of a service: the private key only of its own ones. */
+export interface KnownServiceKey {
+  readonly publicKey: JWK;
+  readonly privateKey: JWK | undefined;
+  /** Believed as well, while the service's key is being changed. */
+  readonly otherPublicKeys?: readonly JWK[];
+}
 
-/** Which public key speaks for which service. A service without one cannot identify itself. */
-export type PublicServiceKeys = Readonly<Partial<Record<ServiceName, JWK>>>;
+export type KnownServiceKeys = Readonly<Partial<Record<ServiceName, KnownServiceKey>>>;
+
+/** Which public keys speak for which service. A service without one cannot identify itself. */
+export type PublicServiceKeys = Readonly<Partial<Record<ServiceName, readonly JWK[]>>>;
 
 /** Fresh keys for each of the services. */
 export function generateServiceKeys<Name extends ServiceName>(
@@ -28,7 +33,12 @@ export function generateServiceKeys<Name extends ServiceName>(
 
 /** The public halves, as `createServiceTokenVerifier` takes them. */
 export function publicServiceKeys(keys: KnownServiceKeys): PublicServiceKeys {
-  return Object.fromEntries(Object.entries(keys).map(([name, pair]) => [name, pair.publicKey]));
+  return Object.fromEntries(
+    Object.entries(keys).map(([name, { publicKey, otherPublicKeys = [] }]) => [
+      name,
+      [publicKey, ...otherPublicKeys],
+    ]),
+  );
 }
 
 function generateServiceKey(): ServiceKeyPair {

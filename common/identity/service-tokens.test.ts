@@ -26,6 +26,21 @@ test('a token names its service to the one it was made for', async () => {
   await expect(verifier('api-gateway').verify(token)).rejects.toMatchObject(invalid);
 });
 
+test('either of two keys speaks for a service while its key is being changed, and none beside them', async () => {
+  const { keys, issuer } = setUp();
+  const [next, stranger] = [generateServiceKeys(NAMES), generateServiceKeys(NAMES)];
+  const publicKeysByService = {
+    'chat-service': [keys['chat-service'].publicKey, next['chat-service'].publicKey],
+  };
+  const now = () => START;
+  const users = createServiceTokenVerifier({ service: 'user-service', publicKeysByService, now });
+  const signed = (of: typeof keys) =>
+    createServiceTokenIssuer({ service: 'chat-service', privateKey: of['chat-service'].privateKey, now });
+  expect(await users.verify(await issuer('chat-service').token('user-service'))).toBe('chat-service');
+  expect(await users.verify(await signed(next).token('user-service'))).toBe('chat-service');
+  await expect(users.verify(await signed(stranger).token('user-service'))).rejects.toMatchObject(invalid);
+});
+
 test('a token is good for a minute and replaced before', async () => {
   const { clock, issuer, verifier } = setUp();
   const chat = issuer('chat-service');

@@ -70,7 +70,7 @@ export function createServiceTokenIssuer(options: {
 
 /**
  * Verifies the tokens presented to `service`. A token counts only for the
- * service it names, and only when that service's own key has signed it.
+ * service it names, and only when a key of that service's own has signed it.
  */
 export function createServiceTokenVerifier(options: {
   service: ServiceName;
@@ -87,14 +87,17 @@ export function createServiceTokenVerifier(options: {
     try {
       const issuer = decodeJwt(token).iss as ServiceName;
       if (!Object.hasOwn(publicKeysByService, issuer)) throw new Error('nobody has this name');
-      const { payload } = await jwtVerify(token, publicKeysByService[issuer]!, {
+      const options = {
         algorithms: [ALGORITHM],
         typ: TYPE,
         issuer,
         audience: service,
         requiredClaims: ['exp'],
         currentDate: new Date(now()),
-      });
+      };
+      const { payload } = await Promise.any(
+        publicKeysByService[issuer]!.map((key) => jwtVerify(token, key, options)),
+      );
       verified.set(token, { service: issuer, expiresAt: payload.exp! * 1000 });
       return issuer;
     } catch {

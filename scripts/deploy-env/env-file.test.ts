@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readServiceKeys, serviceKeyFromSeed } from '@im/common/identity/service-key-text.ts';
+import { generateServiceKeys } from '@im/common/identity/service-keys.ts';
 import { SERVICE_NAMES } from '@im/common/service/names.ts';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { completeEnvFile, readEnvFile } from './env-file.ts';
@@ -44,6 +45,18 @@ test('again it changes nothing', () => {
   const before = readFileSync(file, 'utf8');
   expect(completeEnvFile(file)).toEqual([]);
   expect(readFileSync(file, 'utf8')).toBe(before);
+});
+
+test('nor does it while the key of a service is being changed, in either half of the way', () => {
+  completeEnvFile(file);
+  const old = readEnvFile(file).IM_CHAT_SERVICE_PUBLIC_KEY;
+  const next = generateServiceKeys(['chat-service'])['chat-service'];
+  const both = `IM_CHAT_SERVICE_PUBLIC_KEY=${old},chat-service=${next.publicKey.x}\n`;
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/^IM_CHAT_SERVICE_PUBLIC_KEY=.*\n/m, both));
+  expect(completeEnvFile(file)).toEqual([]);
+  const seed = `IM_CHAT_SERVICE_KEY=${next.privateKey.d}\n`;
+  writeFileSync(file, readFileSync(file, 'utf8').replace(/^IM_CHAT_SERVICE_KEY=.*\n/m, seed));
+  expect(completeEnvFile(file)).toEqual([]);
 });
 
 test('what is there stays to the letter; what is missing or empty is made', () => {

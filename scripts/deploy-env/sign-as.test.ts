@@ -19,7 +19,7 @@ async function tokenOf(args: readonly string[], env: Record<string, string>): Pr
 }
 
 function verifierOf(service: ServiceName, x: string, now = Date.now) {
-  const publicKeysByService = { 'api-gateway': { kty: 'OKP', crv: 'Ed25519', x } };
+  const publicKeysByService = { 'api-gateway': [{ kty: 'OKP', crv: 'Ed25519', x }] };
   return createServiceTokenVerifier({ service, publicKeysByService, now });
 }
 

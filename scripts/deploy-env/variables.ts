@@ -90,7 +90,9 @@ function serviceKeyGroup(service: ServiceName): VariableGroup {
       }
       if (!SEED.test(seed)) throw new ConfigError(`${privateKey} must be 32 bytes in base64url`);
       const { x } = serviceKeyFromSeed(seed).publicKey;
-      if (known && known !== x) throw new ConfigError(`${publicKey} does not belong to ${privateKey}`);
+      // While the key is being changed it holds two: `<old>,<service>=<new>`.
+      if (known && !known.split(`,${service}=`).includes(x!))
+        throw new ConfigError(`${publicKey} does not belong to ${privateKey}`);
       return known ? {} : { [publicKey]: x! };
     },
   };

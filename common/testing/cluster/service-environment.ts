@@ -1,4 +1,3 @@
-import type { JWK } from 'jose';
 import { serviceKeyText } from '../../identity/service-key-text.ts';
 import { generateServiceKeys, publicServiceKeys, type ServiceKeyPair } from '../../identity/service-keys.ts';
 import { SERVICE_NAMES, type ServiceName } from '../../service/names.ts';
@@ -19,7 +18,7 @@ const PATH = process.env.PATH ?? '';
 /** With secrets of its own. */
 export function serviceEnvironment(names: Omit<ClusterNames, 'remove'>): ServiceEnvironment {
   const keys = generateServiceKeys(SERVICE_NAMES);
-  const publicKeys = serviceKeyText(publicServiceKeys(keys) as Record<ServiceName, JWK>, 'x');
+  const publicKeys = serviceKeyText(publicServiceKeys(keys), 'x');
   const secrets = sharedSecrets(randomToken(16));
   const adminKey = `imk_bootstrap_${randomToken(32)}`;
   const cache = { IM_CACHE: names.cache };
@@ -44,7 +43,7 @@ export function serviceEnvironment(names: Omit<ClusterNames, 'remove'>): Service
       return {
         PATH,
         IM_REGISTRY: names.registry,
-        IM_SERVICE_KEYS: serviceKeyText({ [service]: keys[service].privateKey }, 'd'),
+        IM_SERVICE_KEYS: serviceKeyText({ [service]: [keys[service].privateKey] }, 'd'),
         IM_SERVICE_PUBLIC_KEYS: publicKeys,
         ...(database === undefined ? {} : { IM_DATABASE: database }),
         ...own[service],
