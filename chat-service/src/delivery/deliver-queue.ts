@@ -1,4 +1,7 @@
-import type { DeliverInit } from './gateway-stream.ts';
+import type { MessageInitShape } from '@bufbuild/protobuf';
+import type { DeliverRequestSchema } from '@im/common/gen/im/ws/v1/delivery_service_pb.ts';
+
+type DeliverInit = MessageInitShape<typeof DeliverRequestSchema>;
 
 /** What is to go out on one stream, in order. */
 export interface DeliverQueue {

@@ -1,9 +1,5 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type {
-  DeliverRequestSchema,
-  DeliveryService,
-  PushSchema,
-} from '@im/common/gen/im/ws/v1/delivery_service_pb.ts';
+import type { DeliveryService, PushSchema } from '@im/common/gen/im/ws/v1/delivery_service_pb.ts';
 import type { RpcClient } from '@im/common/rpc/types.ts';
 import type { Logger } from '@im/common/telemetry/log.ts';
 import { createDeliverQueue, type DeliverQueue } from './deliver-queue.ts';
@@ -16,7 +12,6 @@ const SHOW_GAP_AFTER_MS = 1_000;
 const MAX_FAILURES = 5;
 
 export type PushInit = MessageInitShape<typeof PushSchema>;
-export type DeliverInit = MessageInitShape<typeof DeliverRequestSchema>;
 
 /** Numbered pushes to one gateway. Never waits: a stuck gateway must not starve the others. */
 export interface GatewayStream {
