@@ -12,6 +12,7 @@ import { createGateways, type Gateways } from './delivery/gateways.ts';
 import { newEpoch } from './epoch.ts';
 import { createAccounts } from './lane/accounts.ts';
 import { createLanes, type Lanes } from './lane/lanes.ts';
+import { createLogMetrics, showLogGauges } from './metrics.ts';
 import { createPreference } from './publish/preference.ts';
 import { createPublisher } from './publish/publisher.ts';
 import { createChangedReader } from './read/changed.ts';
@@ -59,7 +60,12 @@ export async function createContext(settings: ChatConfig, host: ServiceHost): Pr
     accounts: createAccounts(partitions, host.now),
     afterCommit: publisher,
     now: host.now,
+    metrics: createLogMetrics(host.metrics),
     log: host.log,
+  });
+  showLogGauges(host.metrics, {
+    oldestWaitingMs: lanes.oldestWaitingMs,
+    unpublishedChanges: publisher.unpublishedChanges,
   });
   const gateways = createGateways({
     locations: host.locations,

@@ -4,6 +4,7 @@ import { ImError } from '@im/common/errors/im-error.ts';
 import type { Logger } from '@im/common/telemetry/log.ts';
 import type { TraceContext } from '@im/common/telemetry/traces.ts';
 import { backoffMs, delay } from '@im/common/utils/wait.ts';
+import type { LogMetrics } from '../metrics.ts';
 import { createLockedPartitions } from './locked-partitions.ts';
 import type { LogRecord } from './log-record.ts';
 import { createOpenRecords } from './open-records.ts';
@@ -49,6 +50,8 @@ export interface Lane {
       trace?: TraceContext | undefined;
     },
   ): Promise<Answer>;
+  /** When its oldest unanswered record arrived, on the clock of performance.now(). */
+  oldestArrival(): number | undefined;
   /** Refuses what comes from now on and resolves when the rest is done. */
   close(): Promise<void>;
 }
@@ -63,8 +66,10 @@ export function createLane(options: {
   /** Whether a record whose COMMIT is in doubt is stored, and its answer then. */
   findStored: (record: LogRecord<unknown>) => Promise<{ answer: unknown } | undefined>;
   spares: Spares;
+  metrics: Pick<LogMetrics, 'answered' | 'refused'>;
   log: Logger;
 }): Lane {
+  const { metrics } = options;
   let waiting: Waiting[] = [];
   /** Everything that is not answered yet, the batch in the store included. */
   const open = createOpenRecords();
@@ -212,13 +217,19 @@ export function createLane(options: {
     if (stored) each.resolve(stored.answer);
   }
 
+  function refuseNew(group: SendGroup | undefined, error: ImError): Promise<never> {
+    group?.refuse();
+    metrics.refused(error);
+    return Promise.reject(error);
+  }
+
   return {
     submit(record, { partitionId, deadlineAt, group, signal, trace }) {
       const now = performance.now();
       const oldest = open.oldestOf(partitionId);
-      if (closed) return refuse(group, new ImError('SHUTTING_DOWN', 'this instance is stopping'));
+      if (closed) return refuseNew(group, new ImError('SHUTTING_DOWN', 'this instance is stopping'));
       if (oldest && now - oldest.arrivedAt > MAX_WAIT_MS) {
-        return refuse(group, new ImError('OVERLOADED', 'too much is waiting', { retryAfterMs: '1000' }));
+        return refuseNew(group, new ImError('OVERLOADED', 'too much is waiting', { retryAfterMs: '1000' }));
       }
       return new Promise<unknown>((resolve, reject) => {
         const each: Waiting = {
@@ -233,11 +244,11 @@ export function createLane(options: {
             return !open.has(each);
           },
           resolve(answer) {
-            open.delete(each);
+            if (open.delete(each)) metrics.answered();
             resolve(answer);
           },
           reject(error) {
-            open.delete(each);
+            if (open.delete(each)) metrics.refused(error);
             reject(error);
           },
         };
@@ -247,6 +258,7 @@ export function createLane(options: {
         wake();
       }) as Promise<never>;
     },
+    oldestArrival: open.oldestArrival,
     async close() {
       closed = true;
       await open.whenEmpty();
@@ -266,9 +278,4 @@ function fitting(queue: readonly Waiting[]): number {
     count += 1;
   }
   return count;
-}
-
-function refuse(group: SendGroup | undefined, error: ImError): Promise<never> {
-  group?.refuse();
-  return Promise.reject(error);
 }

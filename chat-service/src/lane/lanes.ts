@@ -5,6 +5,7 @@ import type { CommittedRecord } from '@im/common/gen/im/bus/v1/record_pb.ts';
 import type { Logger } from '@im/common/telemetry/log.ts';
 import type { TraceContext } from '@im/common/telemetry/traces.ts';
 import { partitionOf } from '@im/common/utils/murmur2.ts';
+import type { LogMetrics } from '../metrics.ts';
 import {
   lockPartitions,
   type PartitionTable,
@@ -34,6 +35,8 @@ export interface Lanes {
       trace?: TraceContext | undefined;
     },
   ): Promise<Answer>;
+  /** How long the oldest record that nobody has been answered waits, in milliseconds; 0 where none waits. */
+  oldestWaitingMs(): number;
   close(): Promise<void>;
 }
 
@@ -66,9 +69,10 @@ export function createLanes(options: {
   accounts: Accounts;
   afterCommit: AfterCommit;
   now: () => number;
+  metrics: LogMetrics;
   log: Logger;
 }): Lanes {
-  const { database, accounts, afterCommit, now, largeGroupMembers } = options;
+  const { database, accounts, afterCommit, now, metrics, largeGroupMembers } = options;
   const heads = createCachedHeads();
   const partitionOfId = (conversationId: string) => partitionOf(conversationId, options.partitions);
   const tools = { heads, accounts, partitionOf: partitionOfId, largeGroupMembers };
@@ -79,6 +83,7 @@ export function createLanes(options: {
   ): Promise<(Outcome | undefined)[]> {
     const partitionIds = [...new Set(waiting.map((each) => each.partitionId))];
     const lock = whenLocked === 'wait' ? waitForPartitions : lockPartitions;
+    const begunAt = performance.now();
     let result:
       | { batch: Batch; outcomes: (Outcome | undefined)[]; moves: Move[]; traces: RecordTraces }
       | undefined;
@@ -105,10 +110,15 @@ export function createLanes(options: {
     } catch (error) {
       // Whether it was committed is not known: nothing remembered may be believed.
       heads.drop(partitionIds);
+      metrics.failed();
       throw error;
     }
     if (result === undefined) return waiting.map(() => undefined);
     adopt(result.batch, heads, accounts);
+    metrics.committed(
+      result.outcomes.filter((outcome) => outcome !== undefined).length,
+      performance.now() - begunAt,
+    );
     afterCommit.committed(result.batch.committed, result.moves, result.traces);
     return result.outcomes;
   }
@@ -131,13 +141,17 @@ export function createLanes(options: {
   // A service has other transactions too: two connections are left to them.
   const spares = createSpares(database.writers - options.laneCount - 2);
   const lanes = Array.from({ length: options.laneCount }, () =>
-    createLane({ runBatch, findStored, spares, log: options.log }),
+    createLane({ runBatch, findStored, spares, metrics, log: options.log }),
   );
   return {
     submit(record, { deadlineAt, group, signal, trace }) {
       const partitionId = partitionOfId(record.conversationId);
       const options = { partitionId, deadlineAt, group, signal, trace };
       return lanes[partitionId % lanes.length]!.submit(record, options);
+    },
+    oldestWaitingMs() {
+      const arrivals = lanes.flatMap((lane) => lane.oldestArrival() ?? []);
+      return arrivals.length === 0 ? 0 : performance.now() - Math.min(...arrivals);
     },
     close: async () => void (await Promise.all(lanes.map((lane) => lane.close()))),
   };

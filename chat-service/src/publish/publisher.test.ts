@@ -281,8 +281,11 @@ test('what others left is published by the instance that the partition prefers, 
   clock.advance(LEFT_BEHIND_MS);
   await publisher.sweep();
   expect(bus.taken).toEqual([]);
+  expect(publisher.unpublishedChanges()).toBeGreaterThan(0);
   preferred = true;
   await publisher.sweep();
+  await publisher.sweep();
+  expect(publisher.unpublishedChanges()).toBe(0);
   await publisher.close();
   expect(bus.taken.length).toBeGreaterThan(0);
   expect(await unpublished()).toBe(0);

@@ -25,6 +25,8 @@ const MAX_WAITING_RECORDS = 20_000;
 const ASKED_FOR_MS = 2_000;
 
 export interface Publisher extends AfterCommit {
+  /** Changes in the store that the bus was not known to have at the last look. */
+  unpublishedChanges(): number;
   /** One look for what was left behind, now. */
   sweep(): Promise<void>;
   /** Publishes what waits and writes how far it got. */
@@ -61,6 +63,7 @@ export function createPublisher(options: {
   let waitingRecords = 0;
   let running: Promise<void> | undefined;
   let sweeping: Promise<void> | undefined;
+  let unpublished = 0;
 
   /** Since when the bus refuses, and a record that it refused. */
   let refusal: { since: number; probe: CommittedRecord } | undefined;
@@ -119,6 +122,9 @@ export function createPublisher(options: {
   async function sweepOnce(): Promise<void> {
     const rows = await readPartitions(database.read);
     for (const row of rows) taken.atLeast(row.partition_id, row.published_no);
+    unpublished = rows
+      .map((row) => Math.max(0, row.change_no - taken.upTo(row.partition_id)!))
+      .reduce((sum, count) => sum + count, 0);
     await writePublished(rows);
     const left = rows.filter(leftBehind).filter((row) => isPreferred(row.partition_id));
     // An instance that has nothing to publish must find out too, and what is left may be much.
@@ -194,6 +200,7 @@ export function createPublisher(options: {
       running ??= Promise.resolve().then(run);
     },
     sweep,
+    unpublishedChanges: () => unpublished,
     async close() {
       clearInterval(timer);
       await running;

@@ -10,6 +10,7 @@ import type { ServiceName } from '@im/common/service/names.ts';
 import type { ProcessKit } from '@im/common/service/process-kit.ts';
 import { startTestProcess, type TestProcess } from '@im/common/testing/test-process.ts';
 import { directConversationId, groupConversationId } from '@im/common/utils/conversation-id.ts';
+import type { MetricObjectWithValues, MetricValue, Registry } from 'prom-client';
 import { chatService } from '../index.ts';
 import type { ChatSchema } from '../store/schema.ts';
 import { type ChatUser, createChatUser } from './chat-user.ts';
@@ -68,6 +69,8 @@ export interface Chat {
     uids: readonly string[],
     options?: Origin & { left?: boolean },
   ): Promise<void>;
+  /** The samples of a metric of the service. */
+  metrics(name: string): Promise<MetricObjectWithValues<MetricValue<string>>>;
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -76,16 +79,19 @@ export interface Chat {
 export async function startChat(options: ChatOptions = {}): Promise<Chat> {
   const { settings = {}, database: shared, modules = [], clock = createTestClock(), ...kit } = options;
   let database: Database<ChatSchema> | undefined = shared;
+  let registry: Registry | undefined;
   const module: ServiceModule<typeof chatService.config, RunningService> = {
     ...chatService,
-    create: (config, host) =>
-      chatService.create(config, {
+    create(config, host) {
+      registry = host.metrics;
+      return chatService.create(config, {
         ...host,
         async openDatabase<S>(migrations: Parameters<typeof host.openDatabase>[0]) {
           database = shared ?? (await host.openDatabase<ChatSchema>(migrations));
           return database as Database<unknown> as Database<S>;
         },
-      }),
+      });
+    },
   };
   const process = await startTestProcess({
     ...kit,
@@ -184,6 +190,7 @@ export async function startChat(options: ChatOptions = {}): Promise<Chat> {
         { case: 'removeMembers', value: { uids: [...uids], left } },
         origin,
       ),
+    metrics: async (name) => registry!.getSingleMetric(name)!.get(),
     restart: () => process.restart(),
     stop: () => process.stop(),
   };
