@@ -1,4 +1,6 @@
 import { ImError } from '@im/common/errors/im-error.ts';
+import { requestIdOf } from '@im/common/http/request-id.ts';
+import { isSocketAsked } from '@im/common/http/socket-asked.ts';
 import type { Logger } from '@im/common/telemetry/log.ts';
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
 import type { ApiGatewayConfig } from '../config.ts';
@@ -7,7 +9,6 @@ import { registerBodyParsers } from './body-parsers.ts';
 import { refuseForeignOrigin, registerCors } from './cors.ts';
 import { answerError } from './error-answer.ts';
 import type { OriginRule } from './origins.ts';
-import { requestIdOf } from './request-id.ts';
 import type { RequestLog } from './request-log.ts';
 import type { RequestTraces } from './request-traces.ts';
 import { answerUnreadable } from './unreadable-request.ts';
@@ -34,7 +35,7 @@ export interface AppParts {
 /** An HTTP server that has everything but routes. */
 export async function createApp(parts: AppParts): Promise<FastifyInstance> {
   const { config, log, allowsOrigin } = parts;
-  const app = fastify({
+  const app: FastifyInstance = fastify({
     bodyLimit: config.bodyLimitBytes,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
@@ -43,7 +44,10 @@ export async function createApp(parts: AppParts): Promise<FastifyInstance> {
     // Requests on connections that are open when the server stops are still served.
     return503OnClosing: false,
     // Node would refuse by itself, with an empty body; see the hook below.
-    http: { requireHostHeader: false },
+    http: {
+      requireHostHeader: false,
+      shouldUpgradeCallback: (request) => isSocketAsked(request) && app.server.listenerCount('upgrade') > 0,
+    },
     routerOptions: { maxParamLength: MAX_PARAM_LENGTH },
     clientErrorHandler: answerUnreadable,
     frameworkErrors: (error, request, reply) => {

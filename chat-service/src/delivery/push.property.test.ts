@@ -1,3 +1,4 @@
+import { checkWithin } from '@im/common/testing/check-within.ts';
 import { eventually } from '@im/common/testing/eventually.ts';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -35,7 +36,7 @@ test('everybody is pushed what happens while they are there, and nothing else', 
   timeout: 120_000,
 }, async () => {
   const operations = fc.array(logOperation, { minLength: 10, maxLength: 60, size: 'max' });
-  await fc.assert(
+  await checkWithin(
     fc.asyncProperty(operations, async (steps) => {
       runs += 1;
       const world = createLogWorld(chat, runs);
@@ -56,7 +57,7 @@ test('everybody is pushed what happens while they are there, and nothing else', 
         }
       }
     }),
-    { numRuns: RUNS, interruptAfterTimeLimit: TIME_LIMIT_MS },
+    { runs: RUNS, timeMs: TIME_LIMIT_MS },
   );
 });
 

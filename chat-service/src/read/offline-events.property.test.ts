@@ -1,5 +1,6 @@
 import type { OfflineCache } from '@im/common/offline/offline-cache.ts';
 import { createMemoryOfflineCache } from '@im/common/offline/offline-cache-memory.ts';
+import { checkWithin } from '@im/common/testing/check-within.ts';
 import { eventually } from '@im/common/testing/eventually.ts';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -74,7 +75,7 @@ afterAll(async () => {
 });
 
 test('sync answers from the offline cache what it answers from the store', { timeout: 120_000 }, async () => {
-  await fc.assert(
+  await checkWithin(
     fc.asyncProperty(operations, async (steps) => {
       runs += 1;
       const world = createLogWorld(cached, runs);
@@ -96,7 +97,7 @@ test('sync answers from the offline cache what it answers from the store', { tim
         }
       }
     }),
-    { numRuns: RUNS, interruptAfterTimeLimit: TIME_LIMIT_MS },
+    { runs: RUNS, timeMs: TIME_LIMIT_MS },
   );
   expect(cache.hits).toBeGreaterThan(0);
 });

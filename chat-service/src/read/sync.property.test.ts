@@ -1,3 +1,4 @@
+import { checkWithin } from '@im/common/testing/check-within.ts';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Chat, startChat } from '../testing/chat-fixture.ts';
@@ -50,7 +51,7 @@ beforeAll(async () => {
 afterAll(() => chat.stop());
 
 test('every device ends up with what its user is entitled to', { timeout: 120_000 }, async () => {
-  await fc.assert(
+  await checkWithin(
     fc.asyncProperty(operations, fc.integer({ min: 1, max: 7 }), async (steps, limit) => {
       runs += 1;
       const world = createLogWorld(chat, runs);
@@ -74,7 +75,7 @@ test('every device ends up with what its user is entitled to', { timeout: 120_00
         await expectList(chat.user(uid), world);
       }
     }),
-    { numRuns: RUNS, interruptAfterTimeLimit: TIME_LIMIT_MS },
+    { runs: RUNS, timeMs: TIME_LIMIT_MS },
   );
 });
 

@@ -2,9 +2,6 @@ import { create, type DescMessage, type Message } from '@bufbuild/protobuf';
 import { ImError } from '@im/common/errors/im-error.ts';
 import { type ClientFrame, ClientFrameSchema, type ServerFrame } from '@im/common/gen/im/ws/v1/frames_pb.ts';
 
-/** Characters of a frame's id. */
-const MAX_ID_LENGTH = 128;
-
 /** What a client frame asks for, by the name of its field. */
 export type FrameKind = NonNullable<ClientFrame['frame']['case']>;
 
@@ -18,7 +15,7 @@ export type ParsedFrame =
 
 /** Whether a client may name its frame so. */
 export function isFrameId(id: unknown): id is string {
-  return typeof id === 'string' && id !== '' && id.length <= MAX_ID_LENGTH && id.isWellFormed();
+  return typeof id === 'string' && id !== '' && id.isWellFormed();
 }
 
 /** The schema of a kind of client frame, by the name of its field; undefined for what is none. */

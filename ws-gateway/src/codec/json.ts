@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { toJson } from '@bufbuild/protobuf';
 import { ServerFrameSchema } from '@im/common/gen/im/ws/v1/frames_pb.ts';
 import { parseJsonMessage } from '@im/common/rpc/json-message.ts';
@@ -20,6 +21,7 @@ export const jsonCodec: Codec = {
 };
 
 function parse(payload: Buffer): ParsedFrame {
+  if (!isUtf8(payload)) return unreadable('not UTF-8');
   let json: unknown;
   try {
     json = JSON.parse(payload.toString());

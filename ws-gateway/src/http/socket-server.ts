@@ -1,6 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type HandleUpgrade, SOCKET_PATH } from './upgrade.ts';
+import { errorJson } from '@im/common/http/error-json.ts';
+import { requestIdOf } from '@im/common/http/request-id.ts';
+import { isSocketAsked } from '@im/common/http/socket-asked.ts';
+import { type HandleUpgrade, nothingElse, SOCKET_PATH } from './upgrade.ts';
 
 /** Connections that may wait to be accepted: after a restart all clients come at once. */
 const BACKLOG = 4_096;
@@ -16,10 +19,17 @@ export interface SocketServer {
 }
 
 export function createSocketServer(handleUpgrade: HandleUpgrade): SocketServer {
-  const server = createServer((request, response) => {
-    const status = request.url?.split('?')[0] === SOCKET_PATH ? 426 : 404;
-    response.writeHead(status, { 'content-type': 'text/plain', upgrade: 'websocket', connection: 'close' });
-    response.end(`sockets are served at ${SOCKET_PATH}\n`);
+  const options = { shouldUpgradeCallback: isSocketAsked };
+  const server = createServer(options, ({ url, headers }, response) => {
+    const requestId = requestIdOf({ headers });
+    const status = url?.split('?')[0] === SOCKET_PATH ? 426 : 404;
+    response.writeHead(status, {
+      'content-type': 'application/json; charset=utf-8',
+      'x-request-id': requestId,
+      upgrade: 'websocket',
+      connection: 'close',
+    });
+    response.end(JSON.stringify(errorJson(nothingElse(), requestId)));
   });
   server.on('upgrade', handleUpgrade);
   return {
