@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { GatewayService } from '@im/common/gen/im/gateway/v1/gateway_service_pb.ts';
+import { hostInUrl } from '@im/common/http/host-in-url.ts';
 import { bindRpc } from '@im/common/rpc/types.ts';
 import type { RunningService, ServiceHost } from '@im/common/service/module.ts';
 import type { ApiGatewayConfig } from './config.ts';
@@ -20,7 +21,7 @@ import { createRpcCaller } from './routes/rpc-caller.ts';
 import { HTTP_SERVICES } from './routes/services.ts';
 import { createServicesSeen } from './routes/services-seen.ts';
 import { getConfig } from './rpc/get-config.ts';
-import { defaultSocketUrl, hostInUrl } from './socket-url.ts';
+import { defaultSocketUrl } from './socket-url.ts';
 
 /** What requests under way get to finish when the gateway stops, in milliseconds. */
 const CLOSE_WITHIN_MS = 5_000;

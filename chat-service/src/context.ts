@@ -49,6 +49,7 @@ export async function createContext(settings: ChatConfig, host: ServiceHost): Pr
     bus: host.bus,
     isPreferred: createPreference(host.discovery.follow('chat-service'), host.bootId),
     pushDirectly: async (records) => delivery?.pushDirectly(records),
+    showLoss: () => gateways.loseAll(),
     now: host.now,
     log: host.log,
   });

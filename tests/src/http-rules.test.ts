@@ -1,3 +1,4 @@
+import { type IncomingMessage, request } from 'node:http';
 import type { WireSession } from '@im/common/testing/client/wire.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { befriend, type Person, people, text } from './support/people.ts';
@@ -22,6 +23,21 @@ afterAll(() => product.stop());
 const messages = () => `/v1/conversations/${c}/messages`;
 
 // Requests
+
+test('an upgrade to HTTP/2 that a client offers is passed over, and the request is answered', async () => {
+  const { hostname, port } = new URL(product.server.httpUrl);
+  const answered = await new Promise<IncomingMessage>((resolve, reject) => {
+    const headers = { connection: 'Upgrade, HTTP2-Settings', upgrade: 'h2c', 'http2-settings': 'AAMAAABk' };
+    request({ hostname, port, path: '/v1/config', headers }, resolve).on('error', reject).end();
+  });
+  expect(answered.statusCode).toBe(200);
+  expect(answered.headers['x-request-id']).toMatch(/./);
+  answered.resume();
+});
+
+test('a path with a part that is longer than any id leads nowhere', async () => {
+  await expectError(ask(`${product.server.httpUrl}/v1/users/${'1'.repeat(2_000)}`), 404, 'ROUTE_NOT_FOUND');
+});
 
 test.each([
   ['PATCH /v1/me', { nick: 'x' }, 'nick'],

@@ -20,7 +20,11 @@ export const userConfig = z.strictObject({
   /** `open` lets an empty search list everybody. */
   directory: z.enum(['open', 'closed']).default('closed'),
   /** The first key of the server API, with all scopes. Only its hash is kept. */
-  adminKey: z.string().min(32, 'must have at least 32 characters').optional(),
+  adminKey: z
+    .string()
+    .min(32, 'must have at least 32 characters')
+    .startsWith('imk_', 'must begin with imk_, as all API keys do')
+    .optional(),
   /** Milliseconds a change waits for the services it is told to, before it is answered all the same. */
   handOverTimeoutMs: z.int().min(0).max(1_500).default(500),
   /** argon2id. Defaults by OWASP's Password Storage Cheat Sheet; hashes of other settings are renewed at login. */

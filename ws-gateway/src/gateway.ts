@@ -1,4 +1,5 @@
 import { DeliveryService } from '@im/common/gen/im/ws/v1/delivery_service_pb.ts';
+import { hostInUrl } from '@im/common/http/host-in-url.ts';
 import { bindRpc } from '@im/common/rpc/types.ts';
 import type { RunningService } from '@im/common/service/module.ts';
 import { within } from '@im/common/utils/wait.ts';
@@ -37,8 +38,7 @@ export function createGateway(context: GatewayContext): RunningGateway {
       return port;
     },
     get url() {
-      const host = config.host.includes(':') ? `[${config.host}]` : config.host;
-      return `ws://${host}:${port}${SOCKET_PATH}`;
+      return `ws://${hostInUrl(config.host)}:${port}${SOCKET_PATH}`;
     },
 
     async start() {

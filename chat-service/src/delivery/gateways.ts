@@ -70,7 +70,15 @@ export function createGateways(options: {
     onList().forEach(streamTo);
   }
 
+  let listed = new Set(onList());
+  /** Were on the list, and are not: meanwhile their devices are not found, and nothing that is lost uses up a number. */
+  const gone = new Set<string>();
+
   const endWatch = instances.onChange(() => {
+    const now = new Set(onList());
+    for (const bootId of listed) if (!now.has(bootId)) gone.add(bootId);
+    for (const bootId of now) if (gone.delete(bootId)) streamTo(bootId).lose();
+    listed = now;
     // At once, while it has few sockets: each of them will sync.
     if (missedByNew) onList().forEach(streamTo);
   });

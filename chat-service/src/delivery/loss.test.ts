@@ -88,6 +88,20 @@ test('a gateway that was away for a moment is shown the gap without another push
   await eventually(() => expect(after.numbers[0]).toBeGreaterThan(2));
 });
 
+test('a gateway that was off the list has its devices sync once it is back, though nothing went to it meanwhile', async () => {
+  const id = await start();
+  const before = startGateway('gateway');
+  const device = await before.connect('1');
+  await chat.user('2').send(id, 'hello');
+  await eventually(() => expect(before.numbers).toEqual([1]));
+  await before.stop();
+  // As the locations in Redis do where a gateway is not on the list.
+  await device.close();
+  await chat.user('2').send(id, 'not found');
+  const after = startGateway('gateway');
+  await eventually(() => expect(gapIn([...before.numbers, ...after.numbers])).toBe(true));
+});
+
 test('while devices cannot be found every gateway is shown a gap, also one that comes later', async () => {
   const locations = createMemoryDeviceLocations();
   let broken = false;

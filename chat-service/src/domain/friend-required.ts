@@ -1,10 +1,10 @@
 import { ImError } from '@im/common/errors/im-error.ts';
 
-/** What decides whether two people may write to each other. */
+/** What decides whether somebody may write to somebody. */
 export interface DirectPolicy {
   readonly friends: boolean;
-  readonly blockedByLower: boolean;
-  readonly blockedByHigher: boolean;
+  /** Whoever is written to has blocked the sender. */
+  readonly blocked: boolean;
 }
 
 export interface Account {
@@ -22,10 +22,9 @@ export function requireDirectAllowed(
   accounts: readonly Account[],
   directMessages: 'friends' | 'anyone',
 ): void {
-  const blocked = policy.blockedByLower || policy.blockedByHigher;
   const away = accounts.some((account) => account.disabled || account.closed);
   const friendMissing = directMessages === 'friends' && !policy.friends;
-  if (blocked || away || friendMissing) {
+  if (policy.blocked || away || friendMissing) {
     throw new ImError('DIRECT_NOT_ALLOWED', 'you may not write to this user');
   }
 }

@@ -65,3 +65,22 @@ export function visibleFromSeq(spans: readonly Span[], clearedSeq: number): numb
   const first = Math.min(...spans.map((span) => span.from_seq));
   return Math.max(first, clearedSeq + 1);
 }
+
+/** Seqs from one to another, both included. */
+export interface Stretch {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Of what a member may see the newest stretch at or below a seq; undefined where there is none. */
+export function stretchUpTo(spans: readonly Span[], clearedSeq: number, upTo: number): Stretch | undefined {
+  let newest: Stretch | undefined;
+  for (const { from_seq, to_seq } of spans) {
+    const from = Math.max(from_seq, clearedSeq + 1);
+    const to = Math.min(to_seq ?? upTo, upTo);
+    if (from > to) continue;
+    // Spans overlap where a rejoin shows all: then the longer one.
+    if (!newest || to > newest.to || (to === newest.to && from < newest.from)) newest = { from, to };
+  }
+  return newest;
+}

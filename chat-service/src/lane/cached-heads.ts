@@ -53,7 +53,8 @@ export function createCachedHeads(): CachedHeads {
     get: (conversationId) => states.get(conversationId),
     adopt(row, changed) {
       remembered.set(row.partition_id, { epoch: row.epoch, changeNo: row.change_no });
-      for (const state of changed) states.set(state.row.conversation_id, state);
+      // Another object each time: of the same one the cache would not ask how large it has become.
+      for (const state of changed) states.set(state.row.conversation_id, { ...state });
     },
     drop(partitionIds) {
       for (const partitionId of partitionIds) drop(partitionId);

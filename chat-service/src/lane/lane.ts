@@ -118,7 +118,11 @@ export function createLane(options: {
     }
   }
 
-  /** Of a partition that was left out only the first record is taken, to see whether it can be had again. */
+  /**
+   * Of a partition that was left out only the first record is taken, to see
+   * whether it can be had again: always, and beside the others' batch, so that
+   * neither keeps the other waiting. What stays keeps its order.
+   */
   function takeBatch(): Waiting[] {
     if (!locked.any()) {
       const count = fitting(waiting);
@@ -126,16 +130,16 @@ export function createLane(options: {
       waiting = waiting.slice(count);
       return batch;
     }
-    const probed = new Set<number>();
-    const [open, held] = [[] as Waiting[], [] as Waiting[]];
+    const probes = new Map<number, Waiting>();
+    const open: Waiting[] = [];
     for (const each of waiting) {
-      const isHeld = locked.has(each.partitionId) && probed.has(each.partitionId);
-      probed.add(each.partitionId);
-      (isHeld ? held : open).push(each);
+      if (!locked.has(each.partitionId)) open.push(each);
+      else if (!probes.has(each.partitionId)) probes.set(each.partitionId, each);
     }
-    const count = fitting(open);
-    waiting = [...held, ...open.slice(count)];
-    return open.slice(0, count);
+    const batch = [...probes.values(), ...open.slice(0, fitting(open))];
+    const taken = new Set(batch);
+    waiting = waiting.filter((each) => !taken.has(each));
+    return batch;
   }
 
   /** Runs a batch until each record is answered; gives those whose partition was left out. */

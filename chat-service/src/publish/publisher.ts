@@ -46,12 +46,14 @@ export function createPublisher(options: {
   bus: Bus;
   /** Shows records to the devices that are there, past the bus. */
   pushDirectly: (records: readonly CommittedRecord[]) => Promise<void>;
+  /** Has all devices sync that are there: records are not shown to them. */
+  showLoss: () => void;
   /** Whether this instance is the one that publishes what others left in a partition. */
   isPreferred?: (partitionId: number) => boolean;
   now: () => number;
   log: Logger;
 }): Publisher {
-  const { database, bus, pushDirectly, isPreferred = () => true, now, log } = options;
+  const { database, bus, pushDirectly, showLoss, isPreferred = () => true, now, log } = options;
   const taken = createTakenRanges();
   /** Since when a partition's store has shown the same unpublished change. */
   const behind = new Map<number, { publishedNo: number; since: number }>();
@@ -194,7 +196,11 @@ export function createPublisher(options: {
     publishedNo: (partition) => Math.max(partition.published_no, taken.upTo(partition.partition_id) ?? 0),
     committed(records, moves, traces) {
       for (const move of moves) taken.atLeast(move.partitionId, move.publishedNo);
-      if (waitingRecords + records.length > MAX_WAITING_RECORDS) return;
+      if (waitingRecords + records.length > MAX_WAITING_RECORDS) {
+        log.warn({ records: records.length }, 'too much waits for the bus; left to the sweep');
+        showLoss();
+        return;
+      }
       waiting.push({ records, moves, traces });
       waitingRecords += records.length;
       running ??= Promise.resolve().then(run);

@@ -6,6 +6,7 @@ import { cursorInvalid, decodeCursor, type SyncCursor } from '../domain/sync-cur
 import { readHiddenSince } from '../store/hidden-message.ts';
 import { readPartitions } from '../store/log-partition.ts';
 import type { ChatSchema } from '../store/schema.ts';
+import { ANSWER_BYTES, messageBytes, type Room } from './answer-size.ts';
 import { viewConversation } from './conversation-view.ts';
 import { compareOrder, type DueConversation, dueConversations, orderOf } from './due-conversations.ts';
 import { eventsSince } from './events-since.ts';
@@ -53,8 +54,9 @@ export async function readSyncPage(
 
   const due = await dueConversations(db, partitionIds, uid, base);
   const waiting = due.conversations.filter((each) => !run || compareOrder(run.after, orderOf(each)) < 0);
-  const filler = { db, base, limit, cached: { offlineCache, epoch } };
-  const shown = await fill(waiting, filler, limit);
+  const page = { events: limit, bytes: ANSWER_BYTES };
+  const filler = { db, base, most: page, cached: { offlineCache, epoch } };
+  const shown = await fill(waiting, filler, page);
   if (shown.length < waiting.length) {
     const after = orderOf(shown.at(-1)!);
     const next = { base: base ?? positions.map(() => 0), bound, after };
@@ -68,7 +70,7 @@ export async function readSyncPage(
     const late = due.conversations.filter(
       ({ viewer, changeNo }) => !served.has(viewer) && changeNo > bound[viewer.membership.partition_id]!,
     );
-    shown.push(...(await fill(late, filler, Number.POSITIVE_INFINITY)));
+    shown.push(...(await fill(late, filler, undefined)));
   }
   return {
     shown,
@@ -90,32 +92,44 @@ function heldCursor(text: string | undefined, epoch: string, partitions: number)
 interface Filler {
   readonly db: Kysely<ChatSchema>;
   readonly base: readonly number[] | undefined;
-  /** The most events of one conversation. */
-  readonly limit: number;
+  /** The most of one conversation. */
+  readonly most: Room;
   readonly cached: CachedEvents;
 }
 
-/** Conversations in order while their events fit in `room`; the first is served even if it has to be cut. */
+/**
+ * Conversations in order while they fit in `room`; the first is served even if
+ * it has to be cut. Without a room all of them are, each cut to an equal share
+ * of the bytes of an answer.
+ */
 async function fill(
   waiting: readonly DueConversation[],
-  { db, base, limit, cached }: Filler,
-  room: number,
+  { db, base, most, cached }: Filler,
+  room: Room | undefined,
 ): Promise<ShownConversation[]> {
   const shown: ShownConversation[] = [];
+  const share = { ...most, bytes: most.bytes / Math.max(1, waiting.length) };
   let left = room;
   for (const { viewer } of waiting) {
+    if (left && left.bytes <= 0) break;
     const since = base?.[viewer.membership.partition_id] ?? 0;
-    const most = shown.length === 0 ? limit : Math.min(limit, left);
-    const { events, complete } = await eventsSince(db, viewer, since, most, cached);
-    // Cut only by what is left of the page: the next page's, and whole there.
-    if (!complete && most < limit) break;
-    left -= events.length;
+    const own = left === undefined ? share : shown.length === 0 ? most : smaller(most, left);
+    const { events, complete, bytes } = await eventsSince(db, viewer, since, own, cached);
+    const cutByThePage = left !== undefined && (own.events < most.events || own.bytes < most.bytes);
+    // The next page's, and whole there.
+    if (!complete && cutByThePage) break;
     const view = await viewConversation(db, viewer, events);
     view.events = events;
     view.complete = complete;
     shown.push({ viewer, view });
+    const summary = view.lastMessage ? messageBytes(view.lastMessage) : 0;
+    left &&= { events: left.events - events.length, bytes: left.bytes - bytes - summary };
   }
   return shown;
+}
+
+function smaller(one: Room, other: Room): Room {
+  return { events: Math.min(one.events, other.events), bytes: Math.min(one.bytes, other.bytes) };
 }
 
 async function hiddenSince(

@@ -1,7 +1,15 @@
 import { ImError } from '@im/common/errors/im-error.ts';
 import { partitionOf } from '@im/common/utils/murmur2.ts';
 import type { Kysely } from 'kysely';
-import { covers, type Span, type VisibleHead, visibleFromSeq, visibleHead } from '../domain/spans.ts';
+import {
+  covers,
+  type Span,
+  type Stretch,
+  stretchUpTo,
+  type VisibleHead,
+  visibleFromSeq,
+  visibleHead,
+} from '../domain/spans.ts';
 import { type Membership, readMembership } from '../store/member.ts';
 import type { ChatSchema } from '../store/schema.ts';
 import { readMemberSpans } from '../store/span.ts';
@@ -19,6 +27,8 @@ export interface Viewer {
   readonly firstSeq: number;
   /** Whether an event is theirs to see. */
   sees(seq: number): boolean;
+  /** The stretch of seqs, all theirs to see, that is the newest at or below a seq; undefined where there is none. */
+  stretchUpTo(seq: number): Stretch | undefined;
 }
 
 /** Undefined for someone who never was a member, and for a conversation without events. */
@@ -32,6 +42,7 @@ export function viewerOf(membership: Membership, spans: readonly Span[]): Viewer
     head,
     firstSeq: visibleFromSeq(spans, membership.cleared_seq),
     sees: (seq) => covers(spans, seq) && seq > membership.cleared_seq,
+    stretchUpTo: (seq) => stretchUpTo(spans, membership.cleared_seq, seq),
   };
 }
 

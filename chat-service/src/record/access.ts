@@ -78,8 +78,7 @@ function requireDirectSend(
   requireDirectAllowed(
     {
       friends: row?.friends === 1,
-      blockedByLower: row?.blocked_by_lower === 1,
-      blockedByHigher: row?.blocked_by_higher === 1,
+      blocked: (uid === id.lower ? row?.blocked_by_higher : row?.blocked_by_lower) === 1,
     },
     accounts.filter((account) => account !== undefined),
     settings.directMessages,

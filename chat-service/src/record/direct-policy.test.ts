@@ -11,7 +11,7 @@ async function startWithPeople(settings: Record<string, unknown> = {}): Promise<
   await chat.openAccount('1', '2', '3');
 }
 
-test('not friends, no longer friends, blocked by either, disabled or closed on either side: one answer', async () => {
+test('not friends, no longer friends, blocked, disabled or closed on either side: one answer', async () => {
   await startWithPeople();
   const direct = await chat.befriend('1', '2');
   const both = async () => {
@@ -38,7 +38,10 @@ test('not friends, no longer friends, blocked by either, disabled or closed on e
     ['2', '1'],
   ] as const) {
     await chat.setBlock(blocker, blocked);
-    expect(await both()).toEqual(same);
+    const refused = await refusedWith(chat.user(blocked).send(direct, 'hi'));
+    expect({ reason: refused.reason, message: refused.message, metadata: {}, status }).toEqual(same[0]);
+    // Who blocks may still write.
+    await chat.user(blocker).send(direct, 'hi');
     await chat.setBlock(blocker, blocked, false);
     await chat.user('1').send(direct, 'hi');
   }

@@ -3,6 +3,7 @@ import type { MarkReadResponseSchema } from '@im/common/gen/im/chat/v1/chat_serv
 import { parseConversationId } from '@im/common/utils/conversation-id.ts';
 import { openSpan, visibleHead } from '../domain/spans.ts';
 import { unreadCount } from '../domain/unread.ts';
+import type { Batch } from '../lane/batch.ts';
 import type { ConversationDraft } from '../lane/conversation-draft.ts';
 import type { MemberState } from '../lane/conversation-state.ts';
 import type { LogRecord } from '../lane/log-record.ts';
@@ -32,20 +33,27 @@ export function markReadRecord({ conversationId, uid, seq }: MarkRead): LogRecor
       const moved = Math.min(seq, head.headSeq);
       if (moved > member.row.read_seq) {
         const count = moved === head.headSeq ? head.headCount : batch.event(conversationId, moved)!.count;
-        const changeNo = batch.nextChangeNo(draft);
-        draft.updateMember(uid, { read_seq: moved, read_count: count, change_no: changeNo });
-        stampPeer(draft, uid, changeNo);
-        draft.row.cache_no = changeNo;
-        draft.markRowChanged();
-        batch.publish(draft, changeNo, readersTold(draft, uid), {
-          case: 'readMark',
-          value: { uid, seq: moved },
-        });
+        moveMark(batch, draft, uid, { seq: moved, count });
       }
       const now = draft.member(uid)!;
       return { readSeq: now.row.read_seq, unread: unreadCount(head, now.row, now.spans) };
     },
   };
+}
+
+/** Moves somebody's mark to an event with this count of messages, and tells who is shown it. */
+export function moveMark(
+  batch: Batch,
+  draft: ConversationDraft,
+  uid: string,
+  { seq, count }: { seq: number; count: number },
+): void {
+  const changeNo = batch.nextChangeNo(draft);
+  draft.updateMember(uid, { read_seq: seq, read_count: count, change_no: changeNo });
+  stampPeer(draft, uid, changeNo);
+  draft.row.cache_no = changeNo;
+  draft.markRowChanged();
+  batch.publish(draft, changeNo, readersTold(draft, uid), { case: 'readMark', value: { uid, seq } });
 }
 
 /** In a direct conversation the other's devices show the mark: it is due in their sync too. */

@@ -20,8 +20,8 @@ export interface Recall {
   readonly seq: number;
   /** "0": the system, which recalls any message at any time. */
   readonly uid: string;
-  /** Absent for the system, whose recalls need no name: a second one changes nothing. */
-  readonly clientMsgId?: string;
+  /** The system's recalls need no name: a second one changes nothing. */
+  readonly clientMsgId?: string | undefined;
 }
 
 /** Takes a message back; the answer is the message without content. */

@@ -8,11 +8,15 @@ import {
 } from '@im/common/gen/im/chat/v1/message_pb.ts';
 import { parseConversationId } from '@im/common/utils/conversation-id.ts';
 import { requestHash } from '../domain/request-hash.ts';
+import type { Batch } from '../lane/batch.ts';
+import type { ConversationDraft } from '../lane/conversation-draft.ts';
 import type { LogRecord } from '../lane/log-record.ts';
+import type { EventTable } from '../store/event.ts';
 import { EVERYBODY } from '../store/mention.ts';
 import { conversationNotFound, directParties, requireMaySend, requireSystemMaySend } from './access.ts';
 import { answerOfDuplicate } from './answer-message.ts';
 import { ensureMembers } from './direct-members.ts';
+import { moveMark } from './mark-read.ts';
 import { type RecordSettings, SYSTEM_UID } from './settings.ts';
 
 /** Bytes of a message beside its text, about. */
@@ -65,12 +69,19 @@ export function sendRecord(send: Send, settings: RecordSettings): LogRecord<Mess
       batch.addKey(draft, key, hash, row.seq);
       for (const uid of mentions?.uids ?? []) batch.addMention(draft, uid, row.seq);
       if (mentions?.all) batch.addMention(draft, EVERYBODY, row.seq);
-      // What one has written oneself is read.
-      if (senderUid !== SYSTEM_UID)
-        draft.updateMember(senderUid, { read_seq: row.seq, read_count: row.count });
+      if (senderUid !== SYSTEM_UID) readOwn(batch, draft, senderUid, row);
       return event.kind.value as Message;
     },
   };
+}
+
+/** What one has written oneself is read, and what stood before it. */
+function readOwn(batch: Batch, draft: ConversationDraft, uid: string, { seq, count }: EventTable): void {
+  const { read_count: readBefore } = draft.member(uid)!.row;
+  // Whoever wrote what stood there is shown that it was read; in a group nobody waits for that.
+  const isNews = readBefore < count - 1 && parseConversationId(draft.row.conversation_id)?.kind === 'direct';
+  if (isNews) moveMark(batch, draft, uid, { seq, count });
+  else draft.updateMember(uid, { read_seq: seq, read_count: count });
 }
 
 function sizeOf(content: Content): number {

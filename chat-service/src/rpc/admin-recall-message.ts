@@ -16,6 +16,7 @@ export async function adminRecallMessage(
   call: CallContext,
 ): Promise<MessageInitShape<typeof AdminRecallMessageResponseSchema>> {
   const conversationId = resolveConversation(request.conversationId, SYSTEM_UID);
-  const record = recallRecord({ conversationId, seq: request.seq, uid: SYSTEM_UID }, context.settings);
+  const { seq, clientMsgId } = request;
+  const record = recallRecord({ conversationId, seq, uid: SYSTEM_UID, clientMsgId }, context.settings);
   return { message: await context.lanes.submit(record, call) };
 }

@@ -8,6 +8,7 @@ import { parseConversationId } from '@im/common/utils/conversation-id.ts';
 import { decodePageToken, encodePageToken, pageSizeOf } from '@im/common/utils/page-token.ts';
 import { z } from 'zod';
 import type { ChatContext } from '../context.ts';
+import { ANSWER_BYTES, messageBytes } from '../read/answer-size.ts';
 import { viewConversation } from '../read/conversation-view.ts';
 import { compareOrder, dueConversations, orderOf } from '../read/due-conversations.ts';
 import { addGroups } from '../read/groups.ts';
@@ -29,10 +30,15 @@ export async function listConversations(
     const all = (await dueConversations(trx, [...Array(partitions).keys()], uid, undefined)).conversations
       .filter(({ viewer }) => parseConversationId(viewer.membership.conversation_id)?.kind !== 'notice')
       .filter((each) => !after || compareOrder(after, orderOf(each)) < 0);
-    const page = all.slice(0, size);
     const shown = [];
-    for (const { viewer } of page) shown.push({ viewer, view: await viewConversation(trx, viewer) });
-    return { shown, last: all.length > size ? page.at(-1) : undefined };
+    let bytes = 0;
+    for (const { viewer } of all.slice(0, size)) {
+      if (bytes > ANSWER_BYTES) break;
+      const view = await viewConversation(trx, viewer);
+      bytes += view.lastMessage ? messageBytes(view.lastMessage) : 0;
+      shown.push({ viewer, view });
+    }
+    return { shown, last: all.length > shown.length ? all[shown.length - 1] : undefined };
   });
   await Promise.all([addPeople(shown, users, call), addGroups(shown, { db: database.read, groups }, call)]);
   return {

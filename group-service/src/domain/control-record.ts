@@ -29,10 +29,10 @@ export function memberRemoved(uid: string, left: boolean): ControlKind {
   return { case: 'removeMembers', value: { uids: [uid], left } };
 }
 
-/** A member's role, mute or nickname changed; what did not is left out. */
+/** A member's role, mute or nickname changed; what did not is left out. A mute that was ended is one until 1970. */
 export function memberUpdated(uid: string, fields: MemberFields): ControlKind {
   const { role, nickname, muted_until: until } = fields;
-  const mutedUntil = until === undefined ? undefined : until === 0 ? '' : new Date(until).toISOString();
+  const mutedUntil = until === undefined ? undefined : new Date(until).toISOString();
   return { case: 'updateMember', value: { uid, role, nickname, mutedUntil } };
 }
 

@@ -81,10 +81,12 @@ test('all of a request or nothing', async () => {
   await expect(update('4', { nickname: 'x', role: Role.ADMIN }, '2')).rejects.toMatchObject({
     reason: 'ROLE_REQUIRED',
   });
-  await expect(update('4', { role: Role.ADMIN, mutedUntil: 'soon' }, '1')).rejects.toMatchObject({
-    reason: 'INVALID_FIELD',
-    metadata: { field: 'mutedUntil' },
-  });
+  for (const mutedUntil of ['soon', '2099-02-30T00:00:00Z', '9999-12-31T23:59:59-10:00']) {
+    await expect(update('4', { role: Role.ADMIN, mutedUntil }, '1')).rejects.toMatchObject({
+      reason: 'INVALID_FIELD',
+      metadata: { field: 'mutedUntil' },
+    });
+  }
   expect((await members(group.groupId, '1'))[4]).toBe(Role.MEMBER);
   expect(told(group)).toHaveLength(before);
 });
@@ -102,7 +104,7 @@ test('what is cleared has its default again', async () => {
   expect(member).toMatchObject({ role: Role.MEMBER, nickname: '' });
   expect(member.mutedUntil).toBeUndefined();
   expect(fixture.told(group).at(-1)?.kind).toMatchObject({
-    value: { role: Role.MEMBER, nickname: '', mutedUntil: '' },
+    value: { role: Role.MEMBER, nickname: '', mutedUntil: '1970-01-01T00:00:00.000Z' },
   });
 });
 

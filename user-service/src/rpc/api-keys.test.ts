@@ -87,14 +87,15 @@ test('the bootstrap key has all scopes, once, over restarts; another value repla
   expect((await api.verifyApiKey({ key: BOOTSTRAP })).scopes).toEqual(ALL);
   const { apiKeys } = await api.listApiKeys({}, asKey('keys'));
   expect(apiKeys).toMatchObject([{ keyId: 'bootstrap', name: 'bootstrap', scopes: ALL }]);
-  const next = 'a secret of the operator, long enough to be one';
+  const next = 'imk_a secret of the operator, long enough to be one';
   await configure({ adminKey: next });
   await api.verifyApiKey({ key: next });
   await expect(api.verifyApiKey({ key: BOOTSTRAP })).rejects.toMatchObject({ reason: 'API_KEY_INVALID' });
 });
 
-test('a short bootstrap key is refused at start', async () => {
+test('a bootstrap key that is short, or that nobody would take for a key, is refused at start', async () => {
   await expect(startUsers({ adminKey: 'admin' })).rejects.toThrow('32');
+  await expect(startUsers({ adminKey: 'x'.repeat(40) })).rejects.toThrow('imk_');
 });
 
 test('users and keys without the scope reach nothing of the server API', async () => {

@@ -3,8 +3,10 @@ import { CLOSE, type CloseCode } from '../domain/close-codes.ts';
 import type { Connection } from './connection.ts';
 import { removeLocation } from './location.ts';
 
-/** How long a client may take to answer the closing handshake, in milliseconds; a slow reader never does. */
+/** How long a client may take to answer the closing handshake, in milliseconds. */
 const CLOSING_GRACE_MS = 1_000;
+/** The same for one that read too slowly: what it is told stands behind all that it has not read yet. */
+const SLOW_READER_GRACE_MS = 10_000;
 
 /** Closes a socket from our side; everything it was sent before goes out first. */
 export function closeConnection(
@@ -21,7 +23,8 @@ export function closeConnection(
   connection.ws.close(code, why);
   // A paused socket would never see the client's side of the handshake.
   connection.ws.resume();
-  connection.timer = setTimeout(() => connection.ws.terminate(), CLOSING_GRACE_MS);
+  const graceMs = code === CLOSE.tooSlow ? SLOW_READER_GRACE_MS : CLOSING_GRACE_MS;
+  connection.timer = setTimeout(() => connection.ws.terminate(), graceMs);
 }
 
 /** The socket is gone, whoever closed it. */
