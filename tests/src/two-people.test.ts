@@ -13,7 +13,7 @@ import type {
 } from '@im/common/testing/client/wire.ts';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { pushed, pushedEvent, pushedEvents } from './support/frames.ts';
-import { directConversation, messageOf, text } from './support/people.ts';
+import { befriend, directConversation, messageOf, people, text } from './support/people.ts';
 import { type Product, startProduct } from './support/product.ts';
 
 // One story, told in order: each test goes on where the one before ended.
@@ -155,6 +155,23 @@ test('unread and mentions are counted until they are read, and the other sees th
   const path = `/v1/conversations/${conversationId}/read`;
   expect(await bob.client.call('POST', path, { seq: 1 })).toEqual({ readSeq: 4, unread: 0 });
   expect(await bob.client.call('POST', path, { seq: 4_000 })).toEqual({ readSeq: 4, unread: 0 });
+});
+
+test('who writes has read what stood before, and the other is shown that too', async () => {
+  const { carl, dora } = await people(product, 'carl', 'dora');
+  const id = await befriend(carl, dora);
+  const socket = await carl.socket();
+  await carl.say(id, 'have you read it?');
+  const { seq } = await dora.say(id, 'yes');
+  await socket.waitFor((frame) => frame.readMark?.uid === dora.uid && frame.readMark.seq === seq);
+  expect((await carl.client.call('GET', `/v1/conversations/${id}`)).conversation).toMatchObject({
+    peerReadSeq: seq,
+  });
+  // Nothing was unread any more: no mark is worth a frame of its own.
+  await dora.say(id, 'I have');
+  await socket.waitFor((frame) => frame.events?.events.some((event) => event.seq === seq + 1) === true);
+  await socket.request('ping', {});
+  expect(socket.pushes.filter((frame) => frame.readMark?.uid === dora.uid)).toHaveLength(1);
 });
 
 test('typing is seen by the other alone', async () => {

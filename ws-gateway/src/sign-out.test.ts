@@ -35,6 +35,9 @@ describe.each(PROTOCOLS)('%s', (protocol) => {
     }
     expect(performance.now() - revokedAt).toBeLessThan(2_000);
     expect(await another.ask({ ping: {} })).toMatchObject({ pong: {} });
+    const changed = await another.waitFor((frame) => frame.changed);
+    expect(changed.changed).toMatchObject({ sessions: true });
+    expect(another.frames.filter((frame) => frame.changed)).toHaveLength(1);
   });
 
   test('the reason is the one of the revocation', async () => {

@@ -2,13 +2,19 @@ import type { RevokedSessionNotice } from '@im/common/identity/session-liveness.
 import { closeConnection } from './connection/close.ts';
 import type { GatewayContext } from './context.ts';
 import { CLOSE } from './domain/close-codes.ts';
-import { answer } from './frames/answer.ts';
+import { answer, type ServerFrameInit } from './frames/answer.ts';
 
-/** Ends the sockets of a session that has ended, and says why. */
-export function signOut(context: GatewayContext, { sessionId, reason }: RevokedSessionNotice): void {
+const SESSIONS_CHANGED: ServerFrameInit = { case: 'changed', value: { sessions: true } };
+
+/** Ends the sockets of a session that has ended, and says why; tells the user's others. */
+export function signOut(context: GatewayContext, { sessionId, uid, reason }: RevokedSessionNotice): void {
   for (const connection of context.connections.ofSession(sessionId)) {
     answer(context, connection, undefined, { case: 'signedOut', value: { reason } });
     closeConnection(context, connection, CLOSE.signedOut, 'the session has ended');
+  }
+  // The user's other devices show a list of sessions that is shorter now.
+  for (const connection of context.connections.ofUser(uid)) {
+    if (connection.state === 'open') answer(context, connection, undefined, SESSIONS_CHANGED);
   }
 }
 

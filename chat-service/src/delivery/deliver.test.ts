@@ -231,6 +231,18 @@ describe('typing', () => {
     expect(typing(one)).toEqual(['2']);
   });
 
+  test('by who is muted is not heard', async () => {
+    const id = await chat.makeGroup('1', ['1', '2']);
+    const mutedUntil = new Date(chat.clock.now() + 60_000).toISOString();
+    await chat.append('group-service', id, { case: 'updateMember', value: { uid: '2', mutedUntil } });
+    await type('2', id);
+    await settled();
+    expect(typing(one)).toEqual([]);
+    chat.clock.advance(60_001);
+    await type('2', id);
+    await eventually(() => expect(typing(one)).toEqual(['2']));
+  });
+
   test('by who is blocked or no friend any more is not heard, nor in a dismissed group', async () => {
     const id = await chat.befriend('1', '2');
     await chat.setBlock('1', '2');

@@ -7,9 +7,14 @@ export interface TargetMessage {
   readonly sentAt: number;
   readonly recalled: boolean;
   readonly content: Content | undefined;
+  /** How often it was edited. */
+  readonly edits: number;
 }
 
-/** Who may edit: the sender, text only, within the window, before a recall. */
+/** A recall erases all edits in one transaction; far more than anybody makes by hand. */
+const MAX_EDITS = 1_000;
+
+/** Who may edit: the sender, text only, within the window, before a recall, not without end. */
 export function requireEditable(
   target: TargetMessage,
   editor: { uid: string; content: Content; at: number },
@@ -20,6 +25,7 @@ export function requireEditable(
   if (target.content?.kind.case !== 'text' || editor.content.kind.case !== 'text') {
     throw new ImError('ONLY_TEXT_EDITED', 'only text is edited');
   }
+  if (target.edits >= MAX_EDITS) throw new ImError('TOO_MANY_EDITS', 'the message was edited too often');
   if (editor.at - target.sentAt > windowMs) {
     throw new ImError('EDIT_WINDOW_PASSED', 'the message is too old to be edited');
   }

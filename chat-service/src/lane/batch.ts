@@ -185,6 +185,7 @@ export class Batch {
       is_message: isMessage ? 1 : 0,
       target_seq: targetSeq,
       last_edit_seq: lastEditSeq,
+      edit_count: 0,
       body: toBinary(EventSchema, event),
       state: null,
     };
@@ -196,7 +197,10 @@ export class Batch {
   }
 
   /** A stored event changed: a message was edited or recalled, an edit's text was erased. */
-  rewrite(row: EventTable, changes: Partial<Pick<EventTable, 'body' | 'state' | 'last_edit_seq'>>): void {
+  rewrite(
+    row: EventTable,
+    changes: Partial<Pick<EventTable, 'body' | 'state' | 'last_edit_seq' | 'edit_count'>>,
+  ): void {
     Object.assign(row, changes);
     // An event of this batch is not stored yet: its insert carries the change.
     if (!this.newEvents.includes(row)) this.changedEvents.add(row);

@@ -99,3 +99,11 @@ test('send, edits and recall of one message all at once end as one history', asy
   expect(messages[0]!.content).toBeUndefined();
   expect(events.map(({ kind }) => kind.case)).toEqual(['edited', 'edited', 'recalled']);
 });
+
+test('a message is edited a thousand times and no more, and can be recalled then', async () => {
+  const { seq } = await chat.user('1').send(direct, 'the first');
+  for (let i = 1; i <= 1_000; i++) await chat.user('1').edit(direct, seq, `edit ${i}`);
+  expect(await refusal(chat.user('1').edit(direct, seq, 'once more'))).toBe('TOO_MANY_EDITS');
+  const recalled = await chat.user('1').recall(direct, seq);
+  expect(recalled.content).toBeUndefined();
+});

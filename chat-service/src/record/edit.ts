@@ -53,6 +53,7 @@ export function editRecord(edit: Edit, settings: RecordSettings): LogRecord<Mess
       batch.rewrite(target.row, {
         state: encodeBody({ case: 'message', value: edited }),
         last_edit_seq: row.seq,
+        edit_count: target.row.edit_count + 1,
       });
       batch.addKey(draft, key, hash, seq);
       return messageOf(batch, conversationId, seq);

@@ -34,6 +34,7 @@ export function requireTarget(
       sentAt: row.at,
       recalled: message.recalledAt !== undefined,
       content: message.content,
+      edits: row.edit_count,
     },
   };
 }

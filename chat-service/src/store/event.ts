@@ -20,6 +20,8 @@ export interface EventTable {
   target_seq: number;
   /** Of a message its newest edit, of an edit the one before it; 0 for none. */
   last_edit_seq: number;
+  /** Of a message: how often it was edited. */
+  edit_count: number;
   /**
    * Binary `im.chat.v1.Event` with only its kind set; a message without what
    * the columns say. It stays as it was sent, until a recall erases it.
@@ -43,6 +45,7 @@ export const insertEvents = rowInserter<EventTable>('event', [
   'is_message',
   'target_seq',
   'last_edit_seq',
+  'edit_count',
   'body',
   'state',
 ]);
@@ -50,7 +53,7 @@ export const insertEvents = rowInserter<EventTable>('event', [
 export const updateEventStates = rowUpdater<EventTable>(
   'event',
   ['partition_id', 'conversation_id', 'seq'],
-  ['body', 'state', 'last_edit_seq'],
+  ['body', 'state', 'last_edit_seq', 'edit_count'],
 );
 
 /** Events of a partition by change_no, for publishing what was left behind. */
