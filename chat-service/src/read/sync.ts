@@ -70,7 +70,7 @@ export async function readSyncPage(
     const late = due.conversations.filter(
       ({ viewer, changeNo }) => !served.has(viewer) && changeNo > bound[viewer.membership.partition_id]!,
     );
-    shown.push(...(await fill(late, filler, undefined)));
+    shown.push(...(await fillAll(late, filler)));
   }
   return {
     shown,
@@ -97,35 +97,59 @@ interface Filler {
   readonly cached: CachedEvents;
 }
 
-/**
- * Conversations in order while they fit in `room`; the first is served even if
- * it has to be cut. Without a room all of them are, each cut to an equal share
- * of the bytes of an answer.
- */
+/** Conversations in order while they fit in `room`; the first is served even if it has to be cut. */
 async function fill(
   waiting: readonly DueConversation[],
-  { db, base, most, cached }: Filler,
-  room: Room | undefined,
+  filler: Filler,
+  room: Room,
 ): Promise<ShownConversation[]> {
+  const { most } = filler;
   const shown: ShownConversation[] = [];
-  const share = { ...most, bytes: most.bytes / Math.max(1, waiting.length) };
   let left = room;
   for (const { viewer } of waiting) {
-    if (left && left.bytes <= 0) break;
-    const since = base?.[viewer.membership.partition_id] ?? 0;
-    const own = left === undefined ? share : shown.length === 0 ? most : smaller(most, left);
-    const { events, complete, bytes } = await eventsSince(db, viewer, since, own, cached);
-    const cutByThePage = left !== undefined && (own.events < most.events || own.bytes < most.bytes);
+    if (left.bytes <= 0) break;
+    const own = shown.length === 0 ? most : smaller(most, left);
+    const { view, used } = await show(viewer, own, filler);
+    const isCutByThePage = own.events < most.events || own.bytes < most.bytes;
     // The next page's, and whole there.
-    if (!complete && cutByThePage) break;
-    const view = await viewConversation(db, viewer, events);
-    view.events = events;
-    view.complete = complete;
+    if (!view.complete && isCutByThePage) break;
     shown.push({ viewer, view });
-    const summary = view.lastMessage ? messageBytes(view.lastMessage) : 0;
-    left &&= { events: left.events - events.length, bytes: left.bytes - bytes - summary };
+    left = less(left, used);
   }
   return shown;
+}
+
+/** All of these, each as far as the bytes of an answer go: there is no next page for them. */
+async function fillAll(waiting: readonly DueConversation[], filler: Filler): Promise<ShownConversation[]> {
+  const shown: ShownConversation[] = [];
+  let left: Room = { events: Number.POSITIVE_INFINITY, bytes: filler.most.bytes };
+  for (const { viewer } of waiting) {
+    const { view, used } = await show(viewer, smaller(filler.most, left), filler);
+    shown.push({ viewer, view });
+    // Of each the newest event comes in any case.
+    const { events, bytes } = less(left, used);
+    left = { events, bytes: Math.max(0, bytes) };
+  }
+  return shown;
+}
+
+/** A conversation with what a device has missed of it, as much as there is room for, and what it takes. */
+async function show(
+  viewer: Viewer,
+  room: Room,
+  { db, base, cached }: Filler,
+): Promise<{ view: SyncedConversation; used: Room }> {
+  const since = base?.[viewer.membership.partition_id] ?? 0;
+  const { events, complete, bytes } = await eventsSince(db, viewer, since, room, cached);
+  const view = await viewConversation(db, viewer, events);
+  view.events = events;
+  view.complete = complete;
+  const summary = view.lastMessage ? messageBytes(view.lastMessage) : 0;
+  return { view, used: { events: events.length, bytes: bytes + summary } };
+}
+
+function less(room: Room, used: Room): Room {
+  return { events: room.events - used.events, bytes: room.bytes - used.bytes };
 }
 
 function smaller(one: Room, other: Room): Room {
