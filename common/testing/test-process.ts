@@ -42,8 +42,8 @@ export interface TestProcess {
  */
 export async function startTestProcess(options: TestProcessOptions): Promise<TestProcess> {
   const { modules, ...given } = options;
-  const dataDir = mkdtempSync(join(tmpdir(), 'im-process-'));
   const configured = modules.map(([module, settings]) => withDefaults(module, settings));
+  const dataDir = mkdtempSync(join(tmpdir(), 'im-process-'));
   const { serviceKeys } = createProcessKit(given);
   const log = given.log ?? createLogger({ level: 'silent' });
   const services = modules.map(([module]) => module.name);

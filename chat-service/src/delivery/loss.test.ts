@@ -11,16 +11,19 @@ import {
   startGatewayStandIn,
   type TestConnection,
 } from '../testing/gateway-stand-in.ts';
-import { openSharedDatabase } from '../testing/shared-database.ts';
+import { openSharedDatabase, type SharedDatabase } from '../testing/shared-database.ts';
 
 /** What may be lost on the way to a device is noticed there: never silence. */
 
 let chat: Chat;
+let shared: SharedDatabase | undefined;
 const gateways: GatewayStandIn[] = [];
 
 afterEach(async () => {
   for (const gateway of gateways.splice(0)) await gateway.stop();
   await chat.stop();
+  await shared?.remove();
+  shared = undefined;
 });
 
 async function start(options: ChatOptions = {}): Promise<string> {
@@ -148,11 +151,12 @@ test('when the bus may have lost records every gateway sees a gap, those not spo
 });
 
 test('a change that cannot be read holds up no events, and its devices are told to sync', async () => {
-  const shared = await openSharedDatabase();
+  shared = await openSharedDatabase();
+  const { database } = shared;
   let broken = false;
-  const snapshot: typeof shared.database.snapshot = (work) =>
-    broken ? Promise.reject(new Error('no disk')) : shared.database.snapshot(work);
-  const id = await start({ database: { ...shared.database, snapshot } });
+  const snapshot: typeof database.snapshot = (work) =>
+    broken ? Promise.reject(new Error('no disk')) : database.snapshot(work);
+  const id = await start({ database: { ...database, snapshot } });
   const gateway = startGateway();
   const own = await gateway.connect('1');
   const others = await gateway.connect('2');
