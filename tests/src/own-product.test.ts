@@ -232,6 +232,8 @@ test('the product takes any message back', async () => {
   const event = await pushedEvent(socket, ({ recalled }) => recalled?.targetSeq === seq);
   expect(event.actorUid).toBe('0');
   expect((await admin.call('POST', path, {})).message).toEqual(message);
+  // A name as on a user's recall changes nothing.
+  expect((await admin.call('POST', path, { clientMsgId: 'again' })).message).toEqual(message);
   const { messages } = await bob.client.call('GET', `/v1/conversations/${direct}/messages`);
   expect(JSON.stringify(messages)).not.toContain('something awful');
 });

@@ -16,6 +16,7 @@ import { ConversationDraft } from './conversation-draft.ts';
 import type { ConversationState } from './conversation-state.ts';
 import { emptyConversation } from './empty-conversation.ts';
 import { largeGroupOf } from './large-group.ts';
+import { eventName, hiddenName, keyName, keyRowName, positionName } from './row-names.ts';
 
 /** What a record's event is, beside its place in the log. */
 export interface NewEvent {
@@ -79,7 +80,7 @@ export class Batch {
     for (const state of loaded.states ?? []) {
       this.#drafts.set(state.row.conversation_id, new ConversationDraft(state, false));
     }
-    for (const key of loaded.keys ?? []) this.#keys.set(keyName(fromKeyRow(key)), key);
+    for (const key of loaded.keys ?? []) this.#keys.set(keyRowName(key), key);
     for (const event of loaded.events ?? [])
       this.#events.set(eventName(event.conversation_id, event.seq), { ...event });
     for (const row of loaded.hidden ?? [])
@@ -299,13 +300,3 @@ export class Batch {
     });
   }
 }
-
-function fromKeyRow(row: MessageKeyTable): MessageKey {
-  return { conversationId: row.conversation_id, senderUid: row.sender_uid, clientMsgId: row.client_msg_id };
-}
-
-// The parts before the last hold no space, and the last may: the names are unambiguous.
-const keyName = (key: MessageKey) => `${key.conversationId} ${key.senderUid} ${key.clientMsgId}`;
-const eventName = (conversationId: string, seq: number) => `${conversationId} ${seq}`;
-const hiddenName = (conversationId: string, uid: string, seq: number) => `${conversationId} ${uid} ${seq}`;
-const positionName = (conversationId: string, source: string) => `${conversationId} ${source}`;

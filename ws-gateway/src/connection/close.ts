@@ -27,6 +27,12 @@ export function closeConnection(
   connection.timer = setTimeout(() => connection.ws.terminate(), graceMs);
 }
 
+/** Waits no longer than for others for one that is being closed because it read too slowly. */
+export function hurryClose(connection: Connection): void {
+  clearTimeout(connection.timer);
+  connection.timer = setTimeout(() => connection.ws.terminate(), CLOSING_GRACE_MS);
+}
+
 /** The socket is gone, whoever closed it. */
 export function connectionGone(context: GatewayContext, connection: Connection, code: number): void {
   letGo(context, connection);
